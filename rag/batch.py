@@ -1,0 +1,140 @@
+"""`search` and `ask`, one question or a file of them; the index is loaded once."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from rag.answer import answer_question
+from rag.embed import Embedder, embedder_identity, load_embedder
+from rag.errors import RagError, SettingsError
+from rag.jsonout import answer_json, error_json, search_json
+from rag.printing import print_answer, print_passages
+from rag.retrieve import search
+from rag.settings import Settings
+from rag.store import Library
+from rag.terminal import TerminalProgress
+
+_HISTORY_NOTE = (
+    "history 已接受，但本版本尚不解析追问，各问题单独回答。 "
+    "history is accepted but not used yet: each question is answered on its own.\n"
+)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of a batch; `error` says why it cannot be asked."""
+
+    identifier: object
+    question: object
+    has_history: bool = False
+    error: str | None = None
+
+
+def search_all(question: str | None, source: str | None, k: int, as_json: bool, settings: Settings) -> int:
+    """Run `search`; the exit status."""
+    rows = _rows(question, source)
+    library, embedder = _open(settings)
+
+    def one(identifier: object, text: str) -> dict[str, Any]:
+        passages, elapsed = search(library, embedder, text, k)
+        if not (as_json or source):
+            print_passages(passages)
+        return search_json(identifier, text, passages, elapsed)
+
+    return _run(rows, one, as_json=as_json or source is not None, batch=source is not None)
+
+
+def ask_all(question: str | None, source: str | None, as_json: bool, settings: Settings) -> int:
+    """Run `ask`; the exit status."""
+    rows = _rows(question, source)
+    library, embedder = _open(settings)
+
+    def one(identifier: object, text: str) -> dict[str, Any]:
+        answer = answer_question(library, embedder, text)
+        if not (as_json or source):
+            print_answer(answer)
+        return answer_json(identifier, answer)
+
+    return _run(rows, one, as_json=as_json or source is not None, batch=source is not None)
+
+
+def _run(
+    rows: Iterator[_Row], one: Callable[[object, str], dict[str, Any]], *, as_json: bool, batch: bool
+) -> int:
+    noted = False
+    for row in rows:
+        if row.has_history and not noted:
+            sys.stderr.write(_HISTORY_NOTE)
+            noted = True
+        try:
+            if row.error is not None or not isinstance(row.question, str):
+                result = error_json(row.identifier, row.question, row.error or "")
+            else:
+                result = one(row.identifier, row.question)
+        except RagError as error:
+            if not batch:
+                raise
+            result = error_json(row.identifier, row.question, str(error))
+        if as_json:
+            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+def _open(settings: Settings) -> tuple[Library, Embedder]:
+    library = Library.open(settings.index, embedder_identity(settings))
+    with TerminalProgress() as progress:
+        return library, load_embedder(settings, progress)
+
+
+def _rows(question: str | None, source: str | None) -> Iterator[_Row]:
+    """The questions of a call: the one given, or those of the file.
+
+    Raises
+    ------
+    SettingsError
+        Neither or both are given, or the file cannot be read.
+    """
+    if (question is None) == (source is None):
+        raise SettingsError("请给出一个问题，或用 --from 指定问题文件。", "Give one question, or a file with --from.")
+    if source is None:
+        return iter([_Row(None, question)])
+    if source == "-":
+        return _parse(sys.stdin)
+    try:
+        return _parse(Path(source).open(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise SettingsError(
+            f"问题文件 {source} 无法读取（{error.strerror}），请检查路径。",
+            f"The file {source} cannot be read ({error.strerror}); check its path.",
+        ) from error
+
+
+def _parse(lines: TextIO) -> Iterator[_Row]:
+    with lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _parse_line(line, number)
+
+
+def _parse_line(line: str, number: int) -> _Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return _Row(None, None, error=f"第 {number} 行不是有效的 JSON。 Line {number} is no valid JSON.")
+    if not isinstance(row, dict):
+        return _Row(None, None, error=f"第 {number} 行不是 JSON 对象。 Line {number} is no JSON object.")
+    identifier, question = row.get("id"), row.get("question")
+    if not isinstance(question, str):
+        return _Row(
+            identifier, question, error=f"第 {number} 行缺少文字 question。 Line {number} has no text in question."
+        )
+    history = row.get("history")
+    if history is not None and not (isinstance(history, list) and all(isinstance(item, str) for item in history)):
+        return _Row(
+            identifier, question, error=f"第 {number} 行的 history 须为文字列表。 history must be a list of texts."
+        )
+    return _Row(identifier, question, bool(history))

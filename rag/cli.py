@@ -1,0 +1,200 @@
+"""The command line: python -m rag COMMAND. Results go to stdout, progress and errors to stderr.
+
+Heavy imports happen in the commands, so that --help answers at once.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NoReturn
+
+from rag.environment import quiet_environment
+from rag.errors import RagError
+from rag.settings import Settings, load_settings
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage: one sentence in Chinese and English, exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"用法有误：{message}。运行 {self.prog} --help 查看帮助。 Wrong usage; see {self.prog} --help.\n")
+        raise SystemExit(2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done (skipped files and refusals included), 1 could not be done, 2 wrong usage.
+    """
+    _use_utf8()
+    parser = build_parser()
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    run: Callable[[argparse.Namespace, Settings], int] = options.run
+    try:
+        settings = load_settings(documents=options.documents, index=options.index)
+        quiet_environment(settings.embedding_model)
+        return run(options, settings)
+    except RagError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断。 Interrupted.\n")
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; keep Python from complaining when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands, with help texts in Chinese."""
+    parser = _Parser(prog="python -m rag", description="中文政策文件问答：带出处的回答", add_help=False)
+    _add_help(parser)
+    commands = parser.add_subparsers(title="命令", metavar="命令", dest="command", required=True, parser_class=_Parser)
+
+    index = _command(commands, "index", "建立或更新索引，列出新增、更改、删除和跳过的文件", _index)
+    index.add_argument("--json", action="store_true", help="输出 JSON")
+    index.add_argument("--rebuild", action="store_true", help="全部重新计算，不沿用上一版索引")
+
+    for name, about, run in (
+        ("search", "只检索段落", _search),
+        ("ask", "回答问题，并给出引文；文档里没有的会拒答", _ask),
+    ):
+        command = _command(commands, name, about, run)
+        command.add_argument("question", nargs="?", metavar="问题", help="要问的问题")
+        command.add_argument("--from", dest="source", metavar="文件.jsonl", help="批量：每行一个 {id, question}，- 表示标准输入")
+        command.add_argument("--json", action="store_true", help="输出 JSON，每个问题一行")
+        if name == "search":
+            command.add_argument("-k", type=_positive, default=10, metavar="数量", help="返回几个段落（默认 10）")
+
+    text = _command(commands, "text", "输出文档的文本，引文的位置即指这份文本", _text)
+    text.add_argument("document", metavar="文档", help="文档文件夹下的路径，如 闽宁协作.md")
+
+    doctor = _command(commands, "doctor", "检查索引和安装，并说明如何修复", _doctor)
+    doctor.add_argument("--json", action="store_true", help="输出 JSON")
+
+    _command(commands, "serve", "启动网页问答，与 python app.py 相同", _serve)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+    run: Callable[[argparse.Namespace, Settings], int],
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about, add_help=False)
+    command.set_defaults(run=run)
+    _add_help(command)
+    command.add_argument("--documents", metavar="文件夹", help="文档文件夹（默认 ./documents，或环境变量 RAG_DOCUMENTS）")
+    command.add_argument("--index", metavar="文件夹", help="索引文件夹（默认 ./index，或环境变量 RAG_INDEX）")
+    return command
+
+
+def _add_help(parser: argparse.ArgumentParser) -> None:
+    parser._positionals.title = "参数"
+    parser._optionals.title = "选项"
+    parser.add_argument("-h", "--help", action="help", help="显示帮助")
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError(value)
+    return number
+
+
+def _index(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.build import build_index
+    from rag.embed import embedder_identity, load_embedder
+    from rag.jsonout import build_json
+    from rag.printing import print_report
+    from rag.terminal import TerminalProgress
+
+    with TerminalProgress() as progress:
+        report = build_index(
+            settings,
+            embedder_identity(settings),
+            lambda: load_embedder(settings, progress),
+            progress,
+            rebuild=options.rebuild,
+        )
+    if options.json:
+        _print_json(build_json(report))
+    else:
+        print_report(report)
+    if not any(file.status != "removed" for file in report.documents):
+        sys.stderr.write(
+            f"文档文件夹 {settings.documents} 里没有文档，请放入 .txt 或 .md 文件后重新运行。 "
+            "There are no documents in the folder; put .txt or .md files there and run again.\n"
+        )
+    return 0
+
+
+def _search(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.batch import search_all
+
+    return search_all(options.question, options.source, options.k, options.json, settings)
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.batch import ask_all
+
+    return ask_all(options.question, options.source, options.json, settings)
+
+
+def _text(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.lookup import document_text
+
+    sys.stdout.buffer.write(document_text(settings, options.document).encode("utf-8"))
+    sys.stdout.flush()
+    return 0
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.doctor import examine
+    from rag.printing import print_findings
+
+    findings = examine(settings)
+    if options.json:
+        _print_json({"ok": all(f.ok for f in findings), "checks": [vars_of(f) for f in findings]})
+    else:
+        print_findings(findings)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.service import Service
+    from rag.terminal import TerminalProgress
+    from rag.ui.page import serve
+
+    with TerminalProgress() as progress:
+        serve(Service(replace(settings), report=progress), host=settings.host, port=settings.port)
+    return 0
+
+
+def vars_of(finding: object) -> dict[str, object]:
+    """Fields of a data class, for JSON."""
+    from dataclasses import asdict
+
+    return asdict(finding)  # type: ignore[call-overload, no-any-return]
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _use_utf8() -> None:
+    """Chinese output also where the terminal's encoding is another (Windows, LANG=C)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,109 @@
+"""documents/ → Documents: every file of the folder is read, or its reason for being skipped is kept."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from rag.errors import ReadError, SettingsError
+from rag.header import parse_header
+from rag.outline import find_sections
+from rag.read import decode, is_document_name, read_bytes
+from rag.types import Document, FileReport, Progress
+
+Receipt = list[tuple[FileReport, str]]
+"""One report a file, with the SHA-256 of its bytes, "" where it was not read."""
+
+
+def list_files(folder: Path) -> list[str]:
+    """POSIX paths under the documents folder of all files that may be documents, sorted.
+
+    Raises
+    ------
+    SettingsError
+        The folder is missing or no folder.
+    """
+    if not folder.is_dir():
+        raise SettingsError(
+            f"文档文件夹 {folder} 不存在，请新建它并放入文档，或用 --documents 指定。",
+            f"There is no documents folder {folder}; make it, or name another with --documents.",
+        )
+    names = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in files:
+            name = PurePosixPath((Path(root) / file).relative_to(folder).as_posix())
+            if is_document_name(name):
+                names.append(str(name))
+    return sorted(names)
+
+
+def read_document(folder: Path, name: str, max_bytes: int) -> tuple[Document, str]:
+    """Read one file of the documents folder.
+
+    Returns
+    -------
+    Document, str
+        The document and the SHA-256 of the file's bytes.
+
+    Raises
+    ------
+    ReadError
+        It is no document that can be read.
+    """
+    if name != printable(name):
+        raise ReadError("文件名不是有效的 UTF-8，请重命名。", "The file's name is no valid UTF-8; rename it.")
+    data = read_bytes(folder / name, max_bytes)
+    decoded = decode(data)
+    if not decoded.text.strip():
+        raise ReadError("文件里没有文字，请补充内容或删除。", "The file holds no text; fill or delete it.")
+    header, body_start = parse_header(decoded.text)
+    sections = find_sections(decoded.text, body_start, header.title)
+    return Document(name, decoded.text, header, sections, (), decoded.encoding), hashlib.sha256(data).hexdigest()
+
+
+def read_all(
+    folder: Path,
+    names: Sequence[str],
+    max_bytes: int,
+    before: Mapping[str, tuple[FileReport, str]],
+    progress: Callable[[Progress], None],
+) -> tuple[list[Document], Receipt]:
+    """Read all files; `before` is the receipt of the last build, by path, to tell what is new.
+
+    Returns
+    -------
+    list of Document, Receipt
+        The readable documents, and one report for each name; the passages are not counted yet.
+    """
+    documents: list[Document] = []
+    receipt: Receipt = []
+    for number, name in enumerate(names):
+        progress(Progress("读取文档", number, len(names)))
+        try:
+            document, sha256 = read_document(folder, name, max_bytes)
+        except ReadError as error:
+            receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
+            continue
+        documents.append(document)
+        report = FileReport(
+            name,
+            _status(before.get(name), sha256),
+            characters=len(document.text),
+            encoding=document.encoding,
+            header=document.header,
+        )
+        receipt.append((report, sha256))
+    progress(Progress("读取文档", len(names), len(names)))
+    return documents, receipt
+
+
+def printable(name: str) -> str:
+    """A file name that can be shown and stored: bytes that are no UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _status(old: tuple[FileReport, str] | None, sha256: str) -> str:
+    if old is None or old[0].status == "skipped":
+        return "added"
+    return "unchanged" if old[1] == sha256 else "changed"

@@ -1,0 +1,184 @@
+"""Question → sentences that may answer it, scored; and what their fit says about whether there is an answer at all."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.retrieve import Ranking
+from rag.slots import missing_slots
+from rag.split import matching_text
+from rag.store import Library
+from rag.types import Sentence
+from rag.words import bigrams, content_of_question, overlap, token_sets, words
+
+SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number")
+"""Columns of `Evidence.features`, see `gather_evidence`."""
+
+CONFIDENCE_FEATURES = ("dense", "passage_dense", "covered", "covered_by_document", "slots_missing")
+"""What `confidence_features` gives."""
+
+_DOCUMENTS = 3
+_PASSAGES = 10
+_LONG_DOCUMENT = 40
+
+_ASKS_DATE = re.compile(r"什么时候|何时|哪年|哪一年|几年|时间|日期|年份|哪天|几月|哪个月|时候|什么日子")
+_ASKS_NUMBER = re.compile(r"多少|几|多大|多高|多长|多久|比例|人数|面积|数量|金额")
+_ASKS_HEADER = re.compile(r"来源|出处|发布|发表|刊登|日期|作者|谁写|编写|标题|资料截至|依据什么|性质")
+_HAS_DATE = re.compile(r"\d+\s*年|\d+\s*月|\d+\s*日|年代|世纪|[〇○一二三四五六七八九]{4}年")
+_HAS_NUMBER = re.compile(r"[0-9０-９]|[一二三四五六七八九十百千万亿两]")
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Candidate sentences of one question.
+
+    Attributes
+    ----------
+    numbers, sentences
+        The candidates' numbers in the index, and the sentences, in the order of the index.
+    features
+        Shape (number of candidates, number of SENTENCE_FEATURES).
+    cosines
+        Raw cosine of each candidate with the question, shape (number of candidates,).
+    """
+
+    numbers: Sequence[int]
+    sentences: Sequence[Sentence]
+    features: Matrix
+    cosines: Matrix
+
+
+def gather_evidence(library: Library, ranking: Ranking, question: str, left_out: Set[int] = frozenset()) -> Evidence:
+    """Collect the sentences of the best documents and passages, and measure each against the question.
+
+    Features: `dense` = 10 (cosine − best cosine); `overlap` = idf-weighted share of the question's words and bigrams
+    that the sentence and its headings hold; `local_overlap` = the same with idf within the document's candidates, so
+    that the document's own subject counts little; `document`, `passage` = the ranking's scores; `asks_date`,
+    `asks_number` = 1 where the question asks for one and the sentence has one.
+    """
+    candidates = _candidates(library, ranking, question, left_out)
+    numbers = [number for number, _ in candidates]
+    sentences = [sentence for _, sentence in candidates]
+    if not sentences:
+        return Evidence([], [], np.empty((0, len(SENTENCE_FEATURES))), np.empty(0))
+    cosines = (library.sentence_vectors(numbers) @ ranking.vector).astype(np.float64)
+    asked = content_of_question(question)
+    question_words, question_bigrams = words(asked), bigrams(asked)
+    tokens = [_tokens(library, sentence) for sentence in sentences]
+    shared = [
+        _mean_overlap(library, question_words, question_bigrams, sentence_words, sentence_bigrams)
+        for sentence_words, sentence_bigrams in tokens
+    ]
+    documents = [int(library.document_of_chunk[sentence.chunk]) for sentence in sentences]
+    local = 0.5 * _local_overlap(question_words, [t[0] for t in tokens], documents)
+    local += 0.5 * _local_overlap(question_bigrams, [t[1] for t in tokens], documents)
+    passage_scores = dict(zip(ranking.chunks.tolist(), ranking.scores.tolist(), strict=True))
+    asks_date, asks_number = bool(_ASKS_DATE.search(question)), bool(_ASKS_NUMBER.search(question))
+    features = np.column_stack(
+        [
+            10 * (cosines - cosines.max()),
+            shared,
+            local,
+            ranking.documents[documents],
+            [passage_scores.get(sentence.chunk, 0.0) for sentence in sentences],
+            [float(asks_date and bool(_HAS_DATE.search(sentence.text))) for sentence in sentences],
+            [float(asks_number and bool(_HAS_NUMBER.search(sentence.text))) for sentence in sentences],
+        ]
+    )
+    return Evidence(numbers, sentences, features, cosines)
+
+
+def confidence_features(
+    library: Library, ranking: Ranking, evidence: Evidence, chosen: Sequence[int], question: str
+) -> Matrix:
+    """Measure how well the chosen sentences fit, shape (number of CONFIDENCE_FEATURES,).
+
+    `dense` = best cosine of a candidate sentence; `passage_dense` = best cosine of the chosen sentences' passages;
+    `covered`, `covered_by_document` = idf-weighted share of the question's words and bigrams that stand in the chosen
+    sentences with their headings and title, and anywhere in the first one's document; `slots_missing` = how many
+    years, figures, regions and titles of the question stand neither in the chosen sentences nor around them.
+    """
+    asked = content_of_question(question)
+    question_words, question_bigrams = words(asked), bigrams(asked)
+    sentences = [evidence.sentences[i] for i in chosen]
+    parts = [_tokens(library, sentence) for sentence in sentences]
+    titles = [token_sets(library.document(sentence.document).title) for sentence in sentences]
+    first = library.document(sentences[0].document)
+    covered = _mean_overlap(
+        library,
+        question_words,
+        question_bigrams,
+        frozenset().union(*(p[0] for p in parts), *(t[0] for t in titles)),
+        frozenset().union(*(p[1] for p in parts), *(t[1] for t in titles)),
+    )
+    by_document = _mean_overlap(library, question_words, question_bigrams, *token_sets(first.text))
+    chunks = sorted({sentence.chunk for sentence in sentences})
+    passage_dense = float((library.chunk_vectors(chunks) @ ranking.vector).max())
+    context = "\n".join(
+        [*(library.chunk(number).text for number in chunks)]
+        + ["\n".join(library.chunk(number).section) for number in chunks]
+        + [first.title, first.header.published or "", first.header.source or ""]
+    )
+    missing = missing_slots(question, context)
+    return np.array([float(evidence.cosines.max()), passage_dense, covered, by_document, float(min(len(missing), 2))])
+
+
+def _candidates(
+    library: Library, ranking: Ranking, question: str, left_out: Set[int]
+) -> list[tuple[int, Sentence]]:
+    order = [int(number) for number in np.argsort(-ranking.documents, kind="stable") if int(number) not in left_out]
+    chunks = {int(number) for number in ranking.chunks[:_PASSAGES]}
+    ranked = {int(number) for number in ranking.chunks}
+    for document in order[:_DOCUMENTS]:
+        own = library.chunks_of(document)
+        # Of a long document only the passages that were found, else one question would read a whole book.
+        chunks.update(own if len(own) <= _LONG_DOCUMENT else ranked.intersection(own))
+    header_wanted = _ASKS_HEADER.search(question) is not None
+    return [
+        (number, sentence)
+        for chunk in sorted(chunks)
+        for number, sentence in library.sentences_of(chunk)
+        if sentence.kind == "body" or header_wanted
+    ]
+
+
+def _tokens(library: Library, sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
+    """Words and bigrams of a sentence with its headings."""
+    own = token_sets(matching_text(library.document(sentence.document), sentence))
+    headings = token_sets("\n".join(library.chunk(sentence.chunk).section))
+    return own[0] | headings[0], own[1] | headings[1]
+
+
+def _mean_overlap(
+    library: Library,
+    question_words: Iterable[str],
+    question_bigrams: Iterable[str],
+    other_words: frozenset[str],
+    other_bigrams: frozenset[str],
+) -> float:
+    by_words = overlap(question_words, other_words, library.passage_words.idf)
+    return 0.5 * by_words + 0.5 * overlap(question_bigrams, other_bigrams, library.passage_bigrams.idf)
+
+
+def _local_overlap(tokens: Iterable[str], sets: Sequence[frozenset[str]], documents: Sequence[int]) -> Matrix:
+    """Overlap weighted by idf among the candidate sentences of the same document, shape (number of sentences,)."""
+    wanted = set(tokens)
+    result = np.zeros(len(sets))
+    for document in set(documents):
+        members = [i for i, other in enumerate(documents) if other == document]
+        counts = {token: sum(token in sets[i] for i in members) for token in wanted}
+        weights = {
+            token: math.log(1 + (len(members) - count + 0.5) / (count + 0.5))
+            for token, count in counts.items()
+            if count
+        }
+        total = sum(weights.values())
+        for i in members:
+            result[i] = sum(weight for token, weight in weights.items() if token in sets[i]) / total if total else 0.0
+    return result

@@ -1,0 +1,36 @@
+"""Results → the JSON objects of the command line's contract; fields may be added, never renamed."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rag.types import Answer, BuildReport, Passage
+
+
+def search_json(identifier: object, question: str, passages: list[Passage], elapsed_ms: float) -> dict[str, Any]:
+    """One object of `search --json`."""
+    return {
+        "id": identifier,
+        "question": question,
+        "passages": [asdict(passage) for passage in passages],
+        "elapsed_ms": round(elapsed_ms, 1),
+    }
+
+
+def answer_json(identifier: object, answer: Answer) -> dict[str, Any]:
+    """One object of `ask --json`."""
+    return {"id": identifier} | asdict(answer)
+
+
+def build_json(report: BuildReport) -> dict[str, Any]:
+    """The object of `index --json`."""
+    return {
+        "documents": [asdict(file) for file in report.documents],
+        "chunks": report.chunks,
+        "generation": report.generation,
+        "elapsed_ms": round(report.elapsed_ms, 1),
+    }
+
+
+def error_json(identifier: object, question: object, error: str) -> dict[str, Any]:
+    """What stands for a line that could not be answered."""
+    return {"id": identifier, "question": question, "error": error}

@@ -1,0 +1,117 @@
+"""Text → sections: which line is a heading, and which heading stands under which."""
+
+import re
+
+from rag.types import Section
+
+OUTLINE_VERSION = 1
+_NUMERAL = "[一二三四五六七八九十百零〇两0-9０-９]+"
+_STYLES = (
+    ("part", re.compile(rf"第{_NUMERAL}(?:编|部分)(?=[\s　:：]|$)")),
+    ("chapter", re.compile(rf"第{_NUMERAL}章(?=[\s　]|$)")),
+    ("section", re.compile(rf"第{_NUMERAL}节(?=[\s　]|$)")),
+    ("一、", re.compile(r"[一二三四五六七八九十百]+、")),
+    ("（一）", re.compile(r"[（(][一二三四五六七八九十百]+[）)]")),
+    ("1.", re.compile(r"\d{1,2}(?:[、．]|\.(?!\d))")),
+    ("（1）", re.compile(r"[（(]\d{1,2}[）)]")),
+)
+_MARKDOWN = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t#]*$")
+_NOT_A_HEADING = re.compile(r"[|>*+\-–—=·•]|\d{4}年|!\[|```")
+_SENTENCE_MARKS = "。！？!?；;，,、:：…"
+_MAX_HEADING = 50
+_MAX_PLAIN_HEADING = 40
+
+
+def find_sections(text: str, body_start: int, title: str | None) -> tuple[Section, ...]:
+    """Cut a text into sections that together cover it.
+
+    Markdown headings, `第一章`, `一、`, `（一）`, `1.` lines and unnumbered short lines set apart by blank lines are
+    headings. A numbering style that is open already closes what stands under it; a new one opens a level below, so
+    the depth is bounded by the number of styles, whatever the text pretends.
+
+    Parameters
+    ----------
+    text
+        The document's text.
+    body_start
+        Where the header block ends (`rag.header.parse_header`); what lies before is one section of kind "header".
+    title
+        A heading equal to the title is not repeated in the paths.
+    """
+    sections: list[Section] = []
+    stack: list[tuple[str, str]] = []
+    path: tuple[str, ...] = ()
+    start, heading_end = 0, 0
+    kind = "header" if body_start else "body"
+
+    def close(end: int) -> None:
+        if end > start:
+            sections.append(Section(start, end, path, kind, heading_end))
+
+    if body_start:
+        close(body_start)
+        start = heading_end = body_start
+        kind = "body"
+    position = body_start
+    lines = text[body_start:].splitlines(keepends=True)
+    fenced = False
+    for index, line in enumerate(lines):
+        content = line.strip()
+        if content.startswith("```"):
+            fenced = not fenced
+        style = None if fenced or not content else _style(content, lines, index)
+        if style is not None:
+            close(position)
+            _nest(stack, style, _heading_text(content))
+            path = tuple(heading for _, heading in stack if heading != title)
+            start, heading_end = position, position + len(line)
+        position += len(line)
+    close(position)
+    return tuple(sections)
+
+
+def _style(content: str, lines: list[str], index: int) -> str | None:
+    """Name the heading style of a line, None where it is running text."""
+    markdown = _MARKDOWN.match(content)
+    if markdown:
+        return f"md{len(markdown.group(1))}"
+    if len(content) > _MAX_HEADING or content[-1] in _SENTENCE_MARKS:
+        return None
+    for name, pattern in _STYLES:
+        match = pattern.match(content)
+        if match:
+            return name if len(content) > match.end() or name in ("part", "chapter", "section") else None
+    return "plain" if _is_plain_heading(content, lines, index) else None
+
+
+def _is_plain_heading(content: str, lines: list[str], index: int) -> bool:
+    """Tell an unnumbered heading: short, unpunctuated, between blank lines, and followed by longer text."""
+    if len(content) > _MAX_PLAIN_HEADING or _NOT_A_HEADING.match(content) or any(mark in content for mark in "。；;，,"):
+        return False
+    if not any("\u4e00" <= char <= "\u9fff" for char in content):
+        return False
+    if (index > 0 and lines[index - 1].strip()) or index + 1 >= len(lines) or lines[index + 1].strip():
+        return False
+    following = next((line.strip() for line in lines[index + 1 :] if line.strip()), "")
+    return len(following) > len(content) or following[-1:] in tuple("。！？：")
+
+
+def _heading_text(content: str) -> str:
+    markdown = _MARKDOWN.match(content)
+    return markdown.group(2) if markdown else content
+
+
+def _nest(stack: list[tuple[str, str]], style: str, heading: str) -> None:
+    """Put a heading in its place: under the open ones, or instead of the one of its own style."""
+    if style.startswith("md"):
+        while stack and not (stack[-1][0].startswith("md") and stack[-1][0] < style):
+            stack.pop()
+    elif any(name == style for name, _ in stack):
+        while stack[-1][0] != style:
+            stack.pop()
+        stack.pop()
+    elif style == "plain":
+        # Unnumbered headings are the upper level of web articles; they close numbered ones below them.
+        while stack and not stack[-1][0].startswith("md"):
+            stack.pop()
+    stack.append((style, heading))

@@ -1,0 +1,80 @@
+"""Results → text for the terminal."""
+
+import sys
+from collections.abc import Sequence
+
+from rag.doctor import Finding
+from rag.types import Answer, BuildReport, Citation, Passage
+
+_MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过"}
+
+
+def print_answer(answer: Answer) -> None:
+    """The answer, then its citations, or what is nearest."""
+    lines = [answer.answer, ""]
+    if answer.refused:
+        lines.append("最接近的段落：")
+        lines += [_passage_line(passage) for passage in answer.passages[:3]]
+    else:
+        for sentence in answer.sentences:
+            if sentence.unsupported:
+                lines.append(f"⚠ 未在引文中找到：{'、'.join(sentence.unsupported)}")
+        lines.append("引文：")
+        lines += [_citation_line(citation) for citation in answer.citations]
+    lines.append(f"（置信度 {answer.confidence:.2f}，{answer.elapsed_ms:.0f} 毫秒）")
+    _write(lines)
+
+
+def print_passages(passages: Sequence[Passage]) -> None:
+    """One block a passage."""
+    _write([_passage_line(passage) for passage in passages] or ["没有找到相关段落。"])
+
+
+def print_report(report: BuildReport) -> None:
+    """What was added, changed, removed and skipped."""
+    lines = []
+    for file in report.documents:
+        if file.status == "unchanged":
+            continue
+        detail = f"（{file.chunks} 段，{file.characters} 字）" if file.status in ("added", "changed") else ""
+        reason = f"：{file.reason}" if file.reason else ""
+        lines.append(f"{_MARKS[file.status]} {file.document}{detail}{reason}")
+    counts = {status: sum(file.status == status for file in report.documents) for status in (*_MARKS, "unchanged")}
+    lines.append(
+        f"新增 {counts['added']}，更改 {counts['changed']}，未变 {counts['unchanged']}，删除 {counts['removed']}，"
+        f"跳过 {counts['skipped']}；共 {report.chunks} 段，用时 {report.elapsed_ms / 1000:.1f} 秒。"
+    )
+    _write(lines)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """One line a check, with what to run where it failed."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{'✓' if finding.ok else '✗'} {finding.check}：{finding.detail}")
+        if finding.mend:
+            lines.append(f"    → {finding.mend}")
+    _write(lines)
+
+
+def _passage_line(passage: Passage) -> str:
+    place = f"《{passage.title}》" + (f" › {passage.section}" if passage.section else "")
+    page = f" 第 {passage.page} 页" if passage.page else ""
+    return f"{passage.rank}. {place}{page}（{passage.document} {passage.start}–{passage.end}，{passage.score:.3f}）\n   {passage.text}"
+
+
+def _citation_line(citation: Citation) -> str:
+    parts = [f"《{citation.title}》"]
+    if citation.header.doc_number:
+        parts[0] += f"（{citation.header.doc_number}）"
+    parts += [part for part in (citation.section, citation.header.published or citation.header.issued) if part]
+    if citation.page:
+        parts.append(f"第 {citation.page} 页")
+    parts.append(citation.document)
+    if citation.note:
+        parts.append(citation.note)
+    return f"[{citation.number}] {'，'.join(parts)}\n    “{citation.quote}”"
+
+
+def _write(lines: Sequence[str]) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")

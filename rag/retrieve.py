@@ -1,0 +1,174 @@
+"""Question → passages: dense vectors, words and character bigrams, and words over whole documents, fused."""
+
+import time
+from collections.abc import Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embed import Embedder
+from rag.errors import QuestionError
+from rag.store import Library, Vectors
+from rag.types import Document, Passage
+
+MAX_QUESTION = 2000
+_DEPTH = 200
+
+# Weights of the fused scheme; each component is min–max normalised over its best 200. Dense, words and bigrams as
+# measured in docs/retrieval.md; whole documents help where passages are many and say nothing within a single document.
+_DENSE, _WORDS, _BIGRAMS, _DOCUMENT = 0.5, 0.25, 0.25, 0.25
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Passages of a library by their fused score.
+
+    Attributes
+    ----------
+    chunks
+        Passage numbers, best first, shape (n,).
+    scores
+        Their fused scores in [0, 1], shape (n,).
+    documents
+        Score of each document in [0, 1], shape (number of documents,).
+    vector
+        The question's unit vector, shape (dimension,).
+    """
+
+    chunks: NDArray[np.int64]
+    scores: Scores
+    documents: Scores
+    vector: Vectors
+
+
+def check_question(question: str) -> str:
+    """Trim a question; NUL and other control characters become spaces.
+
+    Raises
+    ------
+    QuestionError
+        Nothing is left that could be searched, or it is longer than 2,000 characters.
+    """
+    cleaned = "".join(char if char.isprintable() or char in "\n\t" else " " for char in question).strip()
+    if len(cleaned) > MAX_QUESTION:
+        raise QuestionError(
+            f"问题有 {len(cleaned)} 个字符，超过上限 {MAX_QUESTION}，请缩短后再问。",
+            f"The question has {len(cleaned)} characters, more than {MAX_QUESTION}; shorten it.",
+        )
+    if not any(char.isalnum() for char in cleaned):
+        raise QuestionError(
+            "问题里没有可检索的文字，请输入问题后再问。",
+            "The question holds nothing to search for; type a question.",
+        )
+    return cleaned
+
+
+def search(library: Library, embedder: Embedder, question: str, k: int = 10) -> tuple[list[Passage], float]:
+    """Find the passages nearest to a question.
+
+    Returns
+    -------
+    list of Passage, float
+        At most `k` passages, best first, and the time taken in milliseconds.
+
+    Raises
+    ------
+    QuestionError
+        The question is empty or too long.
+    """
+    started = time.perf_counter()
+    question = check_question(question)
+    ranking = rank(library, embedder.embed_query(question), question)
+    passages = top_passages(library, ranking, k)
+    return passages, (time.perf_counter() - started) * 1000
+
+
+def rank(library: Library, vector: Vectors, question: str, left_out: Set[int] = frozenset()) -> Ranking:
+    """Fuse the components into one score a passage.
+
+    score = 0.5 dense + 0.25 words + 0.25 bigrams + 0.25 document, over 1.25, each min–max normalised over its best
+    200; document = half BM25 over the document, half its best sentence's cosine.
+
+    Parameters
+    ----------
+    library, vector, question
+        Where to search, the question's unit vector and its text.
+    left_out
+        Documents that are treated as absent (for calibration and tests).
+    """
+    if library.size == 0:
+        return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)
+    present = ~np.isin(np.arange(len(library.paths)), list(left_out))
+    present_chunks = present[library.document_of_chunk]
+    numbers, cosines = library.nearest_chunks(vector, _DEPTH + 50 * len(left_out))
+    fused = _DENSE * _normalised(_spread(numbers, cosines, library.size), present_chunks)
+    fused += _WORDS * _normalised(library.passage_words.scores(question), present_chunks)
+    fused += _BIGRAMS * _normalised(library.passage_bigrams.scores(question), present_chunks)
+    documents = _document_scores(library, vector, question, present)
+    fused += _DOCUMENT * documents[library.document_of_chunk]
+    fused /= _DENSE + _WORDS + _BIGRAMS + _DOCUMENT
+    fused[~present_chunks] = -1.0
+    order = np.argsort(-fused, kind="stable")[:_DEPTH]
+    order = order[fused[order] > 0]
+    return Ranking(order, fused[order], documents, vector)
+
+
+def top_passages(library: Library, ranking: Ranking, k: int) -> list[Passage]:
+    """The first `k` passages of a ranking, with their text and place."""
+    found = []
+    for position, (number, score) in enumerate(zip(ranking.chunks[:k], ranking.scores[:k], strict=True), start=1):
+        chunk = library.chunk(int(number))
+        document = library.document(chunk.document)
+        found.append(
+            Passage(
+                position,
+                round(float(score), 4),
+                chunk.document,
+                document.title,
+                " › ".join(chunk.section),
+                page_of(document, chunk.start),
+                chunk.start,
+                chunk.end,
+                chunk.text,
+            )
+        )
+    return found
+
+
+def page_of(document: Document, offset: int) -> int | None:
+    """Number of the page, from 1, that an offset lies on; None where the format has no pages."""
+    return next((n for n, (start, end) in enumerate(document.pages, 1) if start <= offset < end), None)
+
+
+def _document_scores(library: Library, vector: Vectors, question: str, present: NDArray[np.bool_]) -> Scores:
+    numbers, cosines = library.nearest_sentences(vector, 4 * _DEPTH)
+    documents = library.document_of_chunk[library.chunk_of_sentence[numbers]]
+    best = np.full(len(library.paths), np.nan)
+    for document, cosine in zip(documents[::-1], cosines[::-1], strict=True):
+        best[document] = cosine
+    words = library.document_words.scores(question) + library.document_bigrams.scores(question)
+    return 0.5 * _normalised(words, present) + 0.5 * _normalised(best, present)
+
+
+def _spread(numbers: NDArray[np.int64], values: Vectors, size: int) -> Scores:
+    spread = np.full(size, np.nan)
+    spread[numbers] = values
+    return spread
+
+
+def _normalised(values: NDArray[np.floating], present: NDArray[np.bool_]) -> Scores:
+    """Min–max over the best 200 of the present values; 0 for the others and where all are equal."""
+    known = present & ~np.isnan(values)
+    result = np.zeros(len(values))
+    if not known.any():
+        return result
+    best = np.sort(values[known])[::-1][:_DEPTH]
+    low, high = float(best[-1]), float(best[0])
+    if high > low:
+        result[known] = np.clip((values[known] - low) / (high - low), 0.0, 1.0)
+    elif high > 0:
+        result[known] = 1.0
+    return result

@@ -1,0 +1,193 @@
+"""The running assistant behind the page: prepares the model, updates the index, answers; safe to call from threads."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.answer import answer_question
+from rag.build import build_index
+from rag.embed import Embedder, embedder_identity, load_embedder
+from rag.errors import DocumentMissing, IndexMissing, RagError
+from rag.generations import current_generation, require_current
+from rag.settings import Settings
+from rag.store import Library
+from rag.types import Answer, BuildReport, Document, FileReport, Progress
+
+_KEEP_OPEN = 3
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the page shows of the service.
+
+    Attributes
+    ----------
+    ready
+        Questions can be answered now.
+    busy
+        The model is being prepared or the index updated.
+    progress
+        Where that stands, None when nothing runs.
+    error
+        Why the last preparation or update failed, None when it did not.
+    generation, documents, passages
+        The build that answers, and what it holds.
+    """
+
+    ready: bool
+    busy: bool
+    progress: Progress | None
+    error: str | None
+    generation: str | None
+    documents: int
+    passages: int
+
+
+class Service:
+    """One model, the current index, and at most one update at a time.
+
+    Parameters
+    ----------
+    settings
+        Folders and model.
+    identity, load
+        Name and fingerprint of the embedding model, and what loads it; tests give a small one.
+    report
+        Told of every progress besides the page (the terminal).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        identity: Callable[[Settings], tuple[str, str]] = embedder_identity,
+        load: Callable[[Settings, Callable[[Progress], None]], Embedder] = load_embedder,
+        report: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self.settings = settings
+        self._identity = identity
+        self._load = load
+        self._report = report
+        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._worker: threading.Thread | None = None
+        self._embedder: Embedder | None = None
+        self._libraries: dict[str, Library] = {}
+        self._progress: Progress | None = None
+        self._error: str | None = None
+        self.last_build: BuildReport | None = None
+
+    def start_update(self) -> bool:
+        """Prepare the model and bring the index up to date in the background.
+
+        Returns
+        -------
+        bool
+            False when an update runs already.
+        """
+        with self._lock:
+            if self._worker is not None and self._worker.is_alive():
+                return False
+            self._error = None
+            self._progress = Progress("准备中", 0, 1)
+            self._worker = threading.Thread(target=self._update, name="index-update", daemon=True)
+            self._worker.start()
+            return True
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the running update has ended."""
+        worker = self._worker
+        if worker is not None:
+            worker.join(timeout)
+
+    def status(self) -> Status:
+        """Where the service stands; switches to a newer build, also one made by another process."""
+        error = self._error
+        library: Library | None = None
+        if self._embedder is not None:
+            try:
+                library = self._current()
+            except IndexMissing:
+                library = None
+            except RagError as failure:
+                error = error or str(failure)
+        worker = self._worker
+        busy = worker is not None and worker.is_alive()
+        return Status(
+            ready=library is not None,
+            busy=busy,
+            progress=self._progress if busy else None,
+            error=error,
+            generation=library.generation if library else None,
+            documents=len(library.paths) if library else 0,
+            passages=library.size if library else 0,
+        )
+
+    def ask(self, question: str) -> tuple[Answer, str]:
+        """Answer a question from the current build.
+
+        Returns
+        -------
+        Answer, str
+            The answer and the id of the build that its citations belong to.
+
+        Raises
+        ------
+        RagError
+            The question cannot be searched, or there is no usable index.
+        """
+        library = self._current()
+        return answer_question(library, self._model(), question), library.generation
+
+    def files(self) -> list[FileReport]:
+        """What the current build says of each file; empty before the first one."""
+        if current_generation(self.settings.index) is None:
+            return []
+        return [report for report, _ in self._current().reports()]
+
+    def source(self, document: str, generation: str) -> Document:
+        """The text a citation was made from.
+
+        Raises
+        ------
+        DocumentMissing
+            The build is gone, or never held the document.
+        """
+        library = self._libraries.get(generation)
+        if library is None:
+            raise DocumentMissing(
+                "引用所依据的索引版本已被替换，请重新提问。", "The build that this citation rests on is gone; ask again."
+            )
+        return library.document(document)
+
+    def _update(self) -> None:
+        try:
+            embedder = self._model()
+            self.last_build = build_index(
+                self.settings, (embedder.name, embedder.fingerprint), self._model, self._show
+            )
+            self._current()
+        except RagError as error:
+            self._error = str(error)
+
+    def _show(self, progress: Progress) -> None:
+        self._progress = progress
+        self._report(progress)
+
+    def _model(self) -> Embedder:
+        with self._loading:
+            if self._embedder is None:
+                self._embedder = self._load(self.settings, self._show)
+            return self._embedder
+
+    def _current(self) -> Library:
+        """The current build, opened once; the last few stay open for the citations made from them."""
+        generation = require_current(self.settings.index)
+        with self._lock:
+            library = self._libraries.get(generation)
+            if library is None:
+                library = Library.open(self.settings.index, self._identity(self.settings), generation)
+                self._libraries[generation] = library
+                while len(self._libraries) > _KEEP_OPEN:
+                    del self._libraries[next(iter(self._libraries))]
+            return library

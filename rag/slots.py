@@ -1,0 +1,51 @@
+"""The parts of a question that an answer must not get wrong: years, figures, regions, titles, 文号."""
+
+import re
+
+from rag.words import normalise
+
+_PROVINCES = (
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
+    "陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
+).split()
+_SHORT = {
+    "京": "北京", "津": "天津", "沪": "上海", "渝": "重庆", "冀": "河北", "晋": "山西", "辽": "辽宁", "吉": "吉林",
+    "黑": "黑龙江", "苏": "江苏", "浙": "浙江", "皖": "安徽", "闽": "福建", "赣": "江西", "鲁": "山东", "豫": "河南",
+    "鄂": "湖北", "湘": "湖南", "粤": "广东", "琼": "海南", "川": "四川", "黔": "贵州", "贵": "贵州", "滇": "云南",
+    "陕": "陕西", "甘": "甘肃", "青": "青海", "蒙": "内蒙古", "桂": "广西", "藏": "西藏", "宁": "宁夏", "疆": "新疆",
+}  # fmt: skip
+_REGION = re.compile("|".join(sorted(_PROVINCES, key=len, reverse=True)))
+# Two abbreviations in a row name a pair (闽宁, 苏陕); one alone is too often a part of another word.
+_PAIR = re.compile(rf"([{''.join(_SHORT)}])([{''.join(_SHORT)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TITLE = re.compile(r"《([^》]+)》")
+
+
+def find_slots(question: str) -> list[str]:
+    """Numbers, provinces (also as pairs of abbreviations) and titles that a question names, in no given order.
+
+    >>> sorted(find_slots("2019年闽宁协作投入多少"))
+    ['2019', '宁夏', '福建']
+    """
+    text = normalise(question)
+    titles = _TITLE.findall(text)
+    plain = _TITLE.sub(" ", text)
+    found = set(_NUMBER.findall(plain)) | set(_REGION.findall(plain)) | set(titles)
+    for first, second in _PAIR.findall(plain):
+        found |= {_SHORT[first], _SHORT[second]}
+    return list(found)
+
+
+def missing_slots(question: str, context: str) -> list[str]:
+    """The slots of a question that a context does not hold; a province also stands there by its abbreviation."""
+    text = normalise(context)
+    numbers = set(_NUMBER.findall(text))
+    return [slot for slot in find_slots(question) if not _holds(text, numbers, slot)]
+
+
+def _holds(text: str, numbers: set[str], slot: str) -> bool:
+    if _NUMBER.fullmatch(slot):
+        return slot in numbers
+    if slot in text:
+        return True
+    return any(full == slot and short in text for short, full in _SHORT.items())

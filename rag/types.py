@@ -1,0 +1,173 @@
+"""The data that travels between the steps. All offsets are code points of `Document.text`, `[start, end)`."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a document says about itself; unknown fields are None, dates are ISO 8601 as precise as the source.
+
+    `as_of` (资料截至) and `nature` (性质, e.g. 编写资料，非官方文本) are those of compiled material.
+    """
+
+    title: str | None = None
+    doc_number: str | None = None
+    issuer: str | None = None
+    issued: str | None = None
+    published: str | None = None
+    effective: str | None = None
+    source: str | None = None
+    author: str | None = None
+    validity: str | None = None
+    as_of: str | None = None
+    nature: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A range of the text under one heading; `path` are the headings from the outermost to its own.
+
+    `kind` is "header" for the block of title and header lines, else "body".
+    Sections are in order, do not overlap and together cover the text.
+    """
+
+    start: int
+    end: int
+    path: tuple[str, ...]
+    kind: str = "body"
+    heading_end: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """One readable file: its text and what was recognised in it."""
+
+    path: str
+    text: str
+    header: Header
+    sections: tuple[Section, ...]
+    pages: tuple[tuple[int, int], ...] = ()
+    encoding: str = "utf-8"
+
+    @property
+    def title(self) -> str:
+        """The title of the header, else the file's name without its ending."""
+        return self.header.title or self.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A range of one document, the unit that is embedded and found; `section` is the heading path."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    section: tuple[str, ...]
+    kind: str = "body"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A range of one document, the unit that is quoted; `chunk` is the position of its chunk in the index."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    chunk: int
+    kind: str = "body"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A found chunk. `text` is exactly the document's `[start:end]`; `page` is None where the format has none."""
+
+    rank: int
+    score: float
+    document: str
+    title: str
+    section: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A verbatim quote: `quote` is exactly the document's `[start:end]`.
+
+    `header` is that of the document, for display; `note` warns about the kind of source (编写资料，非官方文本).
+    """
+
+    number: int
+    document: str
+    title: str
+    section: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    header: Header = field(default_factory=Header)
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class AnswerSentence:
+    """One sentence of an answer, the numbers of the citations it rests on, and what in it they do not support."""
+
+    text: str
+    citations: tuple[int, ...]
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, or a refusal (`refused`, then `citations` is empty and `passages` are what is nearest).
+
+    `confidence` in [0, 1] is the estimated probability that the documents answer the question.
+    """
+
+    question: str
+    understood: str
+    answer: str
+    refused: bool
+    confidence: float
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    elapsed_ms: float
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What a build did with one file. `status`: added, changed, unchanged, removed or skipped (with `reason`)."""
+
+    document: str
+    status: str
+    reason: str | None = None
+    chunks: int = 0
+    characters: int = 0
+    pages: int | None = None
+    encoding: str | None = None
+    header: Header = field(default_factory=Header)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did: one report a file, the number of passages in the index and the time it took."""
+
+    documents: tuple[FileReport, ...]
+    chunks: int
+    elapsed_ms: float
+    generation: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a long step stands: `stage` is a Chinese phrase for the user, `done` of `total` units."""
+
+    stage: str
+    done: int
+    total: int

@@ -1,0 +1,1 @@
+"""The web page: the only part that knows Gradio and HTML."""

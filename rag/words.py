@@ -1,0 +1,131 @@
+"""Words for matching: tokens of a normalised copy of the text, and BM25 over them."""
+
+import json
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORDS_VERSION = 1
+
+_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
+_STOP = frozenset("的 了 和 是 在 与 及 或 等 对 为 以 于 中 有 其 之 将 也 就 都 而 被 把 从 到 由 并 个 这 那 该 此 吗 呢 吧 啊".split())
+_ASKING = re.compile(
+    r"什么时候|什么时间|什么地方|什么|怎么样|怎样|怎么|如何|为什么|为何|多少|几个|几年|哪些|哪个|哪年|哪里|哪儿|哪一|哪|谁|何时|何地|"
+    r"是否|有没有|请问|介绍一下|告诉我|吗|呢|呀"
+)
+
+
+def normalise(text: str) -> str:
+    """Copy for matching only: NFKC and lower case, thousands separators out of numbers.
+
+    >>> normalise("３０，０００万元 RAG")
+    '30000万元 rag'
+    """
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", folded)
+
+
+def words(text: str) -> list[str]:
+    """Tokens by jieba's search mode (rjieba), without punctuation and the most frequent function words."""
+    import rjieba
+
+    tokens: list[str] = rjieba.cut_for_search(normalise(text))
+    return [token for token in tokens if token not in _STOP and _RUN.match(token)]
+
+
+def bigrams(text: str) -> list[str]:
+    """Overlapping pairs of Chinese characters; Latin words and numbers stay whole.
+
+    >>> bigrams("闽宁协作2021年")
+    ['闽宁', '宁协', '协作', '2021', '年']
+    """
+    tokens: list[str] = []
+    for match in _RUN.finditer(normalise(text)):
+        run = match.group()
+        if run[0] < "\u3400" or len(run) == 1:
+            tokens.append(run)
+        else:
+            tokens.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return tokens
+
+
+def content_of_question(question: str) -> str:
+    """Blank out the words that only ask (什么, 哪些, 多少 …), which the answer need not contain."""
+    return _ASKING.sub(" ", normalise(question))
+
+
+class WordIndex:
+    """BM25 (Lucene's variant, k1 = 1.5, b = 0.75) over token lists, kept as arrays and JSON (no pickle)."""
+
+    def __init__(self, tokenizer: Callable[[str], list[str]], retriever: object, frequencies: dict[str, int], size: int):
+        self._tokenizer = tokenizer
+        self._retriever = retriever
+        self._frequencies = frequencies
+        self._size = size
+
+    @classmethod
+    def build(cls, texts: Sequence[str], tokenizer: Callable[[str], list[str]]) -> "WordIndex":
+        """Index texts; the position of a text is its number in `scores`."""
+        import bm25s
+
+        tokens = [tokenizer(text) for text in texts]
+        frequencies = Counter(token for row in tokens for token in set(row))
+        retriever = None
+        if frequencies:
+            retriever = bm25s.BM25(k1=1.5, b=0.75, method="lucene")
+            retriever.index(tokens, show_progress=False)
+        return cls(tokenizer, retriever, dict(frequencies), len(texts))
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a new folder."""
+        folder.mkdir(parents=True)
+        (folder / "frequencies.json").write_text(
+            json.dumps({"size": self._size, "frequencies": self._frequencies}, ensure_ascii=False), encoding="utf-8"
+        )
+        if self._retriever is not None:
+            self._retriever.save(str(folder / "bm25"), show_progress=False)  # type: ignore[attr-defined]
+
+    @classmethod
+    def load(cls, folder: Path, tokenizer: Callable[[str], list[str]]) -> "WordIndex":
+        """Read an index written by `save`; `tokenizer` must be the one it was built with."""
+        import bm25s
+
+        meta = json.loads((folder / "frequencies.json").read_text(encoding="utf-8"))
+        retriever = bm25s.BM25.load(str(folder / "bm25"), show_progress=False) if meta["frequencies"] else None
+        return cls(tokenizer, retriever, meta["frequencies"], meta["size"])
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """BM25 score of each text, shape (size,); zeros where no token is known."""
+        known = [token for token in self._tokenizer(query) if token in self._frequencies]
+        if not known or self._retriever is None:
+            return np.zeros(self._size, dtype=np.float32)
+        found: NDArray[np.float32] = self._retriever.get_scores(known)  # type: ignore[attr-defined]
+        return found
+
+    def idf(self, token: str) -> float:
+        """Inverse document frequency as in BM25, ln(1 + (N − n + 0.5) / (n + 0.5)); > 0, greatest for unknown tokens."""
+        n = self._frequencies.get(token, 0)
+        return math.log(1 + (self._size - n + 0.5) / (n + 0.5))
+
+
+@lru_cache(maxsize=8192)
+def token_sets(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The word set and the bigram set of a text."""
+    return frozenset(words(text)), frozenset(bigrams(text))
+
+
+def overlap(tokens: Iterable[str], other: frozenset[str], idf: Callable[[str], float]) -> float:
+    """Idf-weighted share of `tokens` that occur in `other`, in [0, 1]; 0 without tokens."""
+    total = shared = 0.0
+    for token in set(tokens):
+        weight = idf(token)
+        total += weight
+        shared += weight if token in other else 0.0
+    return shared / total if total else 0.0
