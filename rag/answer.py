@@ -20,8 +20,8 @@ _MAX_SENTENCES = 3
 _MAX_LIST = 6
 _PASSAGES = 5
 # A sentence whose score lies this far below the best one (in log-odds) is left out.
-_GAP = 4.0
-_LIST_GAP = 5.0
+_GAP = 2.5
+_LIST_GAP = 3.5
 _SAME = 0.8
 
 _ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览")
@@ -151,7 +151,10 @@ def _row_text(head: str, row: str) -> str:
     names, values = _cells(head), _cells(row)
     if len(names) != len(values):
         return "；".join(value for value in values if value) + "。"
-    return "；".join(f"{name}：{value}" if name else value for name, value in zip(names, values, strict=True) if value) + "。"
+    return (
+        "；".join(f"{name}：{value}" if name else value for name, value in zip(names, values, strict=True) if value)
+        + "。"
+    )
 
 
 def _cells(row: str) -> list[str]:
@@ -166,10 +169,9 @@ def _refusal(question: str, passages: Sequence[Passage], library: Library) -> st
     place = f"《{_without_figures(nearest.title)}》"
     if nearest.section:
         place += f"的“{_without_figures(nearest.section)}”"
-    return f"文档中没有找到可以回答这个问题的内容。最接近的是{place}，可点开核对；也可以换一种问法，或补充相关文档后更新索引。"
+    advice = "可点开核对；也可以换一种问法，或补充相关文档后更新索引。"
+    return f"文档中没有找到可以回答这个问题的内容。最接近的是{place}，{advice}"
 
 
 def _without_figures(text: str) -> str:
     return re.sub(r"\d+(?:[.,]\d+)*", "…", text)
-
-

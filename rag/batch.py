@@ -61,9 +61,7 @@ def ask_all(question: str | None, source: str | None, as_json: bool, settings: S
     return _run(rows, one, as_json=as_json or source is not None, batch=source is not None)
 
 
-def _run(
-    rows: Iterator[_Row], one: Callable[[object, str], dict[str, Any]], *, as_json: bool, batch: bool
-) -> int:
+def _run(rows: Iterator[_Row], one: Callable[[object, str], dict[str, Any]], *, as_json: bool, batch: bool) -> int:
     noted = False
     for row in rows:
         if row.has_history and not noted:
@@ -79,9 +77,19 @@ def _run(
                 raise
             result = error_json(row.identifier, row.question, str(error))
         if as_json:
-            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+            sys.stdout.write(_line(result))
             sys.stdout.flush()
     return 0
+
+
+def _line(result: dict[str, Any]) -> str:
+    """One JSON line; with escapes where it holds what UTF-8 cannot (a lone surrogate in an id)."""
+    line = json.dumps(result, ensure_ascii=False)
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(result)
+    return line + "\n"
 
 
 def _open(settings: Settings) -> tuple[Library, Embedder]:
@@ -96,10 +104,8 @@ def _rows(question: str | None, source: str | None) -> Iterator[_Row]:
     Raises
     ------
     SettingsError
-        Neither or both are given, or the file cannot be read.
+        The file cannot be read.
     """
-    if (question is None) == (source is None):
-        raise SettingsError("请给出一个问题，或用 --from 指定问题文件。", "Give one question, or a file with --from.")
     if source is None:
         return iter([_Row(None, question)])
     if source == "-":

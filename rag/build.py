@@ -10,7 +10,15 @@ import numpy as np
 from rag.documents import Receipt, list_files, read_all
 from rag.embed import Embedder
 from rag.errors import IndexDamaged, IndexMismatch
-from rag.generations import SCHEMA_VERSION, build_lock, current_generation, discard, new_generation, publish, storage_error
+from rag.generations import (
+    SCHEMA_VERSION,
+    build_lock,
+    current_generation,
+    discard,
+    new_generation,
+    publish,
+    storage_error,
+)
 from rag.outline import OUTLINE_VERSION
 from rag.read import READER_VERSION
 from rag.settings import Settings

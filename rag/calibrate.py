@@ -1,8 +1,9 @@
-"""Fit the weights of `rag/weights.json` again: python -m rag.calibrate DOCUMENTS QUESTIONS.jsonl [--write].
+"""Fit the weights of `rag/weights.json` again: python -m rag.calibrate --set DOCUMENTS QUESTIONS.jsonl INDEX [--write].
 
-Half of the documents (by parity of the SHA-256 of their name) are used to fit, the other half to report. A question
-is unanswerable when its document is treated as absent, or when a number in it is replaced by one that its document
-does not hold.
+Half of each set is used to fit, the other half to report: by the questions' `split`, else by parity of the SHA-256 of
+the document's name. A question is unanswerable when it has no evidence, when its documents are treated as absent (in
+a set without such questions), or when a number in it is replaced by one that its document does not hold, or holds
+elsewhere. Several sets count alike.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.build import build_index
-from rag.embed import Embedder, embedder_identity, load_embedder
+from rag.embed import Embedder, load_embedder
 from rag.evidence import (
     CONFIDENCE_FEATURES,
     SENTENCE_FEATURES,
@@ -41,31 +42,46 @@ _NUMBER = re.compile(r"\d+")
 @dataclass(frozen=True)
 class _Question:
     text: str
-    document: str
+    documents: tuple[str, ...]
     answers: tuple[str, ...]
     in_dev: bool
 
 
+@dataclass(frozen=True)
+class _Row:
+    """Confidence features of one question as asked (`kind` is "asked", "left out" or "number") and its label."""
+
+    features: Matrix
+    answerable: bool
+    in_dev: bool
+    kind: str
+
+
+@dataclass(frozen=True)
+class _Set:
+    name: str
+    library: Library
+    questions: list[_Question]
+    vectors: Vectors
+    evidence: list[tuple[Ranking, Evidence]]
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Build an index of the documents in a folder beside it, fit on one half, print the other half's figures."""
+    """Bring the indexes up to date, fit on one half of each set, print the other halves' figures."""
     parser = argparse.ArgumentParser(prog="python -m rag.calibrate", description=__doc__)
-    parser.add_argument("documents")
-    parser.add_argument("questions", help="JSON lines with id, question, evidence[0].document, answer_contains")
-    parser.add_argument("--index", required=True, help="folder for the index of these documents")
+    parser.add_argument("--set", dest="sets", nargs=3, action="append", required=True,
+                        metavar=("DOCUMENTS", "QUESTIONS", "INDEX"))  # fmt: skip
     parser.add_argument("--write", action="store_true", help="replace rag/weights.json")
     options = parser.parse_args(arguments)
-    settings = load_settings(documents=options.documents, index=options.index)
+    settings = load_settings()
     embedder = load_embedder(settings, lambda progress: None)
-    build_index(settings, embedder_identity(settings), lambda: embedder, lambda progress: None)
-    library = Library.open(settings.index, embedder_identity(settings))
-    questions = _read_questions(Path(options.questions))
-    result = fit(library, embedder, questions)
+    result = fit([_load_set(embedder, *map(Path, paths)) for paths in options.sets], embedder)
     result["provenance"] = {
-        "questions": f"{Path(options.questions).name}, {len(questions)} questions, half of them",
+        "sets": [Path(questions).name for _, questions, _ in options.sets],
         "model": embedder.name,
         "date": time.strftime("%Y-%m-%d"),
-        "command": "python -m rag.calibrate DOCUMENTS QUESTIONS.jsonl --index FOLDER --write",
-        "report_on_other_half": result.pop("report"),
+        "command": "python -m rag.calibrate --set DOCUMENTS QUESTIONS.jsonl INDEX … --write",
+        "report_on_other_halves": result.pop("report"),
     }
     text = json.dumps(result, ensure_ascii=False, indent=2)
     sys.stdout.write(text + "\n")
@@ -74,27 +90,29 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def fit(library: Library, embedder: Embedder, questions: list[_Question]) -> dict[str, object]:
-    """Fit both sets of weights on the dev half and measure them on the other."""
-    vectors = embedder.embed_queries([question.text for question in questions])
-    numbers = {path: number for number, path in enumerate(library.paths)}
-    gathered = [_gather(library, vector, q.text) for q, vector in zip(questions, vectors, strict=True)]
-    labelled = [(evidence, _holds_answer(evidence, q)) for (_, evidence), q in zip(gathered, questions, strict=True)]
-    sentence = _fit_softmax([pair for pair, q in zip(labelled, questions, strict=True) if q.in_dev])
-    rows: list[tuple[Matrix, int, bool]] = []
-    for (ranking, evidence), question, vector in zip(gathered, questions, vectors, strict=True):
-        rows.append((_confidence(library, ranking, evidence, sentence, question.text), 1, question.in_dev))
-        ranking, evidence = _gather(library, vector, question.text, frozenset({numbers[question.document]}))
-        rows.append((_confidence(library, ranking, evidence, sentence, question.text), 0, question.in_dev))
-        changed = _other_number(question.text, library.document(question.document).text)
-        if changed is not None:
-            ranking, evidence = _gather(library, embedder.embed_query(changed), changed)
-            rows.append((_confidence(library, ranking, evidence, sentence, changed), 0, question.in_dev))
-    confidence, bias = _fit_logistic([(features, label) for features, label, dev in rows if dev])
-    report = {
-        "answer_in_three_sentences": _hits([p for p, q in zip(labelled, questions, strict=True) if not q.in_dev], sentence),
-        **_refusal_report([(float(f @ confidence) + bias, label) for f, label, dev in rows if not dev]),
-    }
+def fit(sets: list[_Set], embedder: Embedder) -> dict[str, object]:
+    """Fit both kinds of weights on the dev halves and measure them on the others."""
+    labelled = [
+        [(evidence, _holds_answer(evidence, q)) for (_, evidence), q in zip(one.evidence, one.questions, strict=True)]
+        for one in sets
+    ]
+    sentence = _fit_softmax(
+        [
+            p
+            for pairs, one in zip(labelled, sets, strict=True)
+            for p, q in zip(pairs, one.questions, strict=True)
+            if q.in_dev
+        ]
+    )
+    rows = [_rows(one, embedder, sentence) for one in sets]
+    confidence, bias = _fit_logistic([[row for row in own if row.in_dev] for own in rows])
+    report = {}
+    for one, pairs, own in zip(sets, labelled, rows, strict=True):
+        held_out = [p for p, q in zip(pairs, one.questions, strict=True) if not q.in_dev and q.answers]
+        report[one.name] = {
+            "answer_in_three_sentences": _hits(held_out, sentence),
+            **_refusal_report([row for row in own if not row.in_dev], confidence, bias),
+        }
     return {
         "sentence": dict(zip(SENTENCE_FEATURES, sentence.round(4).tolist(), strict=True)),
         "confidence": dict(zip(CONFIDENCE_FEATURES, confidence.round(4).tolist(), strict=True)),
@@ -104,14 +122,52 @@ def fit(library: Library, embedder: Embedder, questions: list[_Question]) -> dic
     }
 
 
+def _load_set(embedder: Embedder, documents: Path, questions: Path, index: Path) -> _Set:
+    settings = load_settings(documents=str(documents), index=str(index))
+    identity = (embedder.name, embedder.fingerprint)
+    build_index(settings, identity, lambda: embedder, lambda progress: None)
+    library = Library.open(settings.index, identity)
+    rows = _read_questions(questions)
+    vectors = embedder.embed_queries([question.text for question in rows])
+    gathered = [_gather(library, vector, q.text) for q, vector in zip(rows, vectors, strict=True)]
+    return _Set(questions.name, library, rows, vectors, gathered)
+
+
 def _read_questions(path: Path) -> list[_Question]:
     questions = []
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        document = row["evidence"][0]["document"]
-        in_dev = hashlib.sha256(document.encode()).digest()[-1] % 2 == 0
-        questions.append(_Question(row["question"], document, tuple(row["answer_contains"]), in_dev))
+        if row.get("history"):
+            continue
+        documents = tuple(sorted({entry["document"] for entry in row["evidence"]}))
+        in_dev = hashlib.sha256("".join(documents).encode()).digest()[-1] % 2 == 0
+        if "split" in row:
+            in_dev = row["split"] == "dev"
+        questions.append(_Question(row["question"], documents, tuple(row["answer_contains"]), in_dev))
     return questions
+
+
+def _rows(one: _Set, embedder: Embedder, sentence: Matrix) -> list[_Row]:
+    numbers = {path: number for number, path in enumerate(one.library.paths)}
+    # Where all documents are about one topic, the others may answer as well: there, unanswerable questions are written.
+    leave_out = all(question.documents for question in one.questions)
+    rows = []
+    for (ranking, evidence), question, vector in zip(one.evidence, one.questions, one.vectors, strict=True):
+        features = _confidence(one.library, ranking, evidence, sentence, question.text)
+        rows.append(_Row(features, bool(question.documents), question.in_dev, "asked"))
+        if not question.documents:
+            continue
+        if leave_out:
+            absent = frozenset(numbers[path] for path in question.documents)
+            gathered = _gather(one.library, vector, question.text, absent)
+            features = _confidence(one.library, *gathered, sentence, question.text)
+            rows.append(_Row(features, False, question.in_dev, "left out"))
+        text = "\n".join(one.library.document(path).text for path in question.documents)
+        for changed in _other_numbers(question, text):
+            gathered = _gather(one.library, embedder.embed_query(changed), changed)
+            features = _confidence(one.library, *gathered, sentence, changed)
+            rows.append(_Row(features, False, question.in_dev, "number"))
+    return rows
 
 
 def _gather(
@@ -130,7 +186,7 @@ def _holds_answer(evidence: Evidence, question: _Question) -> NDArray[np.bool_]:
     wanted = [_squeeze(answer) for answer in question.answers]
     return np.array(
         [
-            sentence.document == question.document and all(answer in _squeeze(sentence.text) for answer in wanted)
+            sentence.document in question.documents and any(answer in _squeeze(sentence.text) for answer in wanted)
             for sentence in evidence.sentences
         ]
     )
@@ -140,15 +196,26 @@ def _squeeze(text: str) -> str:
     return re.sub(r"\s", "", normalise(text))
 
 
-def _other_number(question: str, document: str) -> str | None:
-    """The question with its first number moved to one that the document does not hold; None without a number."""
-    match = _NUMBER.search(question)
+def _other_numbers(question: _Question, document: str) -> list[str]:
+    """The question with its first number changed: to one that its document does not hold, and to another it holds.
+
+    The second is the right entity with the wrong year; numbers of the sentences with the answer are not taken.
+    """
+    match = _NUMBER.search(question.text)
     if match is None:
-        return None
+        return []
     held = set(_NUMBER.findall(document))
     number = int(match.group())
-    other = next(str(n) for n in range(number + 3, number + 3000) if str(n) not in held)
-    return question[: match.start()] + other + question[match.end() :]
+    absent = next(str(n) for n in range(number + 3, number + 3000) if str(n) not in held)
+    near = [
+        text[max(0, found.start() - 100) : found.end() + 100]
+        for text in [document]
+        for answer in question.answers
+        for found in re.finditer(re.escape(answer), text)
+    ]
+    present = sorted(n for n in held if len(n) == len(match.group()) == 4 and not any(n in part for part in near))
+    others = [absent, *present[:1]]
+    return [question.text[: match.start()] + other + question.text[match.end() :] for other in others]
 
 
 def _fit_softmax(pairs: list[tuple[Evidence, NDArray[np.bool_]]], steps: int = 400, rate: float = 0.1) -> Matrix:
@@ -170,11 +237,18 @@ def _fit_softmax(pairs: list[tuple[Evidence, NDArray[np.bool_]]], steps: int = 4
     return weights
 
 
-def _fit_logistic(rows: list[tuple[Matrix, int]]) -> tuple[Matrix, float]:
-    """Logistic regression by Newton's method on standardised features (L2 of 1), classes weighted equally."""
-    features = np.array([row for row, _ in rows])
-    labels = np.array([label for _, label in rows], dtype=float)
-    balance = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+def _fit_logistic(sets: list[list[_Row]]) -> tuple[Matrix, float]:
+    """Logistic regression by Newton's method on standardised features (L2 of 1); sets and labels count alike."""
+    features = np.array([row.features for rows in sets for row in rows])
+    labels = np.array([float(row.answerable) for rows in sets for row in rows])
+    shares = [np.mean([row.answerable for row in rows]) for rows in sets]
+    balance = np.concatenate(
+        [
+            [0.5 / len(rows) / (share if row.answerable else 1 - share) for row in rows]
+            for rows, share in zip(sets, shares, strict=True)
+        ]
+    )
+    balance *= len(labels) / balance.sum()
     mean, deviation = features.mean(0), features.std(0) + 1e-9
     design = np.column_stack([(features - mean) / deviation, np.ones(len(features))])
     penalty = np.diag([1.0] * (design.shape[1] - 1) + [0.0])
@@ -193,17 +267,18 @@ def _hits(pairs: list[tuple[Evidence, NDArray[np.bool_]]], weights: Matrix) -> f
     return round(float(np.mean(hits)), 4)
 
 
-def _refusal_report(rows: list[tuple[float, int]]) -> dict[str, float]:
-    """AUC (share of pairs in the right order) and the two errors at the threshold."""
-    answerable = np.array([score for score, label in rows if label == 1])
-    others = np.array([score for score, label in rows if label == 0])
-    wins = (answerable[:, None] > others[None, :]).mean() + 0.5 * (answerable[:, None] == others[None, :]).mean()
+def _refusal_report(rows: list[_Row], weights: Matrix, bias: float) -> dict[str, float]:
+    """AUC (share of pairs in the right order) by kind of unanswerable question, and both errors at the threshold."""
+    answerable = np.array([row.features @ weights + bias for row in rows if row.answerable])
     cut = float(np.log(_THRESHOLD / (1 - _THRESHOLD)))
-    return {
-        "refusal_auc": round(float(wins), 4),
-        "answerable_refused": round(float((answerable < cut).mean()), 4),
-        "unanswerable_answered": round(float((others >= cut).mean()), 4),
-    }
+    report = {"answerable_refused": round(float((answerable < cut).mean()), 4)}
+    for kind in ("asked", "left out", "number"):
+        others = np.array([row.features @ weights + bias for row in rows if not row.answerable and row.kind == kind])
+        if len(others):
+            auc = (answerable[:, None] > others).mean() + 0.5 * (answerable[:, None] == others).mean()
+            report[f"auc, {kind}"] = round(float(auc), 4)
+            report[f"answered, {kind}"] = round(float((others >= cut).mean()), 4)
+    return report
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Heavy imports happen in the commands, so that --help answers at once.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict
 from typing import NoReturn
 
 from rag.environment import quiet_environment
@@ -20,7 +21,9 @@ class _Parser(argparse.ArgumentParser):
     """Wrong usage: one sentence in Chinese and English, exit status 2."""
 
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"用法有误：{message}。运行 {self.prog} --help 查看帮助。 Wrong usage; see {self.prog} --help.\n")
+        sys.stderr.write(
+            f"用法有误：{message}。运行 {self.prog} --help 查看帮助。 Wrong usage; see {self.prog} --help.\n"
+        )
         raise SystemExit(2)
 
 
@@ -42,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(documents=options.documents, index=options.index)
         quiet_environment(settings.embedding_model)
-        return run(options, settings)
+        status = run(options, settings)
+        sys.stdout.flush()
+        return status
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -50,8 +55,16 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write("已中断。 Interrupted.\n")
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has gone; keep Python from complaining when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()  # the reader (head, less) has gone
+        return 1
+    except OSError as error:
+        _abandon_output()
+        place = f" {error.filename}" if error.filename else ""
+        reason = error.strerror or str(error)
+        sys.stderr.write(
+            f"读写失败{place}（{reason}），请检查路径、权限和磁盘空间。 "
+            f"Reading or writing{place} failed ({reason}); check path, permissions and disk space.\n"
+        )
         return 1
 
 
@@ -70,14 +83,35 @@ def build_parser() -> argparse.ArgumentParser:
         ("ask", "回答问题，并给出引文；文档里没有的会拒答", _ask),
     ):
         command = _command(commands, name, about, run)
-        command.add_argument("question", nargs="?", metavar="问题", help="要问的问题")
-        command.add_argument("--from", dest="source", metavar="文件.jsonl", help="批量：每行一个 {id, question}，- 表示标准输入")
+        asked = command.add_mutually_exclusive_group(required=True)
+        asked.add_argument("question", nargs="?", metavar="问题", help="要问的问题")
+        asked.add_argument(
+            "--from", dest="source", metavar="文件.jsonl", help="批量：每行一个 {id, question}，- 表示标准输入"
+        )
         command.add_argument("--json", action="store_true", help="输出 JSON，每个问题一行")
         if name == "search":
             command.add_argument("-k", type=_positive, default=10, metavar="数量", help="返回几个段落（默认 10）")
 
     text = _command(commands, "text", "输出文档的文本，引文的位置即指这份文本", _text)
     text.add_argument("document", metavar="文档", help="文档文件夹下的路径，如 闽宁协作.md")
+
+    questions = commands.add_parser(
+        "questions", help="测试题：检查题目文件", description="测试题：检查题目文件", add_help=False
+    )
+    _add_help(questions)
+    actions = questions.add_subparsers(title="操作", metavar="操作", dest="action", required=True, parser_class=_Parser)
+    check = _command(
+        actions, "check", "检查题目文件：格式、引文、重复、措辞重合、划分，并列出无答案题最接近的句子", _check_questions
+    )
+    check.add_argument(
+        "files",
+        nargs="*",
+        default=["evaluation/questions.jsonl"],
+        metavar="文件.jsonl",
+        help="题目文件（默认 evaluation/questions.jsonl）",
+    )
+    check.add_argument("--no-nearest", action="store_true", help="不列出无答案题最接近的句子（不载入向量模型）")
+    check.add_argument("--json", action="store_true", help="输出 JSON")
 
     doctor = _command(commands, "doctor", "检查索引和安装，并说明如何修复", _doctor)
     doctor.add_argument("--json", action="store_true", help="输出 JSON")
@@ -87,15 +121,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    commands: "argparse._SubParsersAction[_Parser]",
     name: str,
     about: str,
     run: Callable[[argparse.Namespace, Settings], int],
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about, add_help=False)
+    command = commands.add_parser(name, help=about, description=about, add_help=False)
     command.set_defaults(run=run)
     _add_help(command)
-    command.add_argument("--documents", metavar="文件夹", help="文档文件夹（默认 ./documents，或环境变量 RAG_DOCUMENTS）")
+    command.add_argument(
+        "--documents", metavar="文件夹", help="文档文件夹（默认 ./documents，或环境变量 RAG_DOCUMENTS）"
+    )
     command.add_argument("--index", metavar="文件夹", help="索引文件夹（默认 ./index，或环境变量 RAG_INDEX）")
     return command
 
@@ -160,13 +196,19 @@ def _text(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _check_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.questions import check_questions
+
+    return check_questions(options.files, settings, nearest=not options.no_nearest, as_json=options.json)
+
+
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import examine
     from rag.printing import print_findings
 
     findings = examine(settings)
     if options.json:
-        _print_json({"ok": all(f.ok for f in findings), "checks": [vars_of(f) for f in findings]})
+        _print_json({"ok": all(f.ok for f in findings), "checks": [asdict(f) for f in findings]})
     else:
         print_findings(findings)
     return 0 if all(finding.ok for finding in findings) else 1
@@ -178,15 +220,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from rag.ui.page import serve
 
     with TerminalProgress() as progress:
-        serve(Service(replace(settings), report=progress), host=settings.host, port=settings.port)
+        serve(Service(settings, report=progress), host=settings.host, port=settings.port)
     return 0
-
-
-def vars_of(finding: object) -> dict[str, object]:
-    """Fields of a data class, for JSON."""
-    from dataclasses import asdict
-
-    return asdict(finding)  # type: ignore[call-overload, no-any-return]
 
 
 def _print_json(value: object) -> None:
@@ -195,6 +230,12 @@ def _print_json(value: object) -> None:
 
 def _use_utf8() -> None:
     """Chinese output also where the terminal's encoding is another (Windows, LANG=C)."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            stream.reconfigure(encoding="utf-8-sig" if stream is sys.stdin else "utf-8", errors="replace")
+
+
+def _abandon_output() -> None:
+    """Keep Python from complaining when it closes a stdout that cannot be written."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.documents import list_files, read_document
 from rag.embed import embedder_identity
-from rag.errors import ReadError, RagError
+from rag.errors import RagError, ReadError
 from rag.generations import require_current
 from rag.model import default_model_folder
 from rag.settings import DEFAULT_MODEL, Settings
@@ -51,7 +51,9 @@ def examine(settings: Settings) -> list[Finding]:
     except RagError as error:
         findings.append(Finding("索引", False, str(error), _INDEX))
         return findings
-    findings.append(Finding("索引", True, f"版本 {library.generation}，{len(library.paths)} 份文档，{library.size} 段，校验一致"))
+    findings.append(
+        Finding("索引", True, f"版本 {library.generation}，{len(library.paths)} 份文档，{library.size} 段，校验一致")
+    )
     findings.append(_offsets(library))
     findings.append(_vectors(library))
     if names:

@@ -21,7 +21,7 @@ def list_files(folder: Path) -> list[str]:
     Raises
     ------
     SettingsError
-        The folder is missing or no folder.
+        The folder is missing or no folder, or a folder in it cannot be read: its documents are not gone.
     """
     if not folder.is_dir():
         raise SettingsError(
@@ -29,7 +29,7 @@ def list_files(folder: Path) -> list[str]:
             f"There is no documents folder {folder}; make it, or name another with --documents.",
         )
     names = []
-    for root, folders, files in os.walk(folder):
+    for root, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:
             name = PurePosixPath((Path(root) / file).relative_to(folder).as_posix())
@@ -99,8 +99,17 @@ def read_all(
 
 
 def printable(name: str) -> str:
-    """A file name that can be shown and stored: bytes that are no UTF-8 become question marks."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    r"""A file name that can be shown and stored: bytes that are no UTF-8 become escapes such as `\udcff`."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _unreadable(error: OSError) -> None:
+    if isinstance(error, FileNotFoundError):
+        return  # removed while the folder is listed
+    raise SettingsError(
+        f"文件夹 {error.filename} 无法读取（{error.strerror}），请检查权限。",
+        f"The folder {error.filename} cannot be read ({error.strerror}); check its permissions.",
+    ) from error
 
 
 def _status(old: tuple[FileReport, str] | None, sha256: str) -> str:

@@ -8,17 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.expected import lacks_expected
 from rag.retrieve import Ranking
-from rag.slots import missing_slots
+from rag.slots import find_slots, missing_slots, names_other_year
 from rag.split import matching_text
 from rag.store import Library
 from rag.types import Sentence
-from rag.words import bigrams, content_of_question, overlap, token_sets, words
+from rag.words import bigrams, content_of_question, normalise, nouns_and_names, overlap, token_sets, words
 
-SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number")
+SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number", "slots")
 """Columns of `Evidence.features`, see `gather_evidence`."""
 
-CONFIDENCE_FEATURES = ("dense", "passage_dense", "covered", "covered_by_document", "slots_missing")
+CONFIDENCE_FEATURES = (
+    "dense",
+    "passage_dense",
+    "covered_by_document",
+    "foreign",
+    "slots_missing",
+    "other_year",
+    "names_missing",
+    "nouns_missing",
+    "kind_missing",
+)
 """What `confidence_features` gives."""
 
 _DOCUMENTS = 3
@@ -60,7 +71,8 @@ def gather_evidence(library: Library, ranking: Ranking, question: str, left_out:
     Features: `dense` = 10 (cosine − best cosine); `overlap` = idf-weighted share of the question's words and bigrams
     that the sentence and its headings hold; `local_overlap` = the same with idf within the document's candidates, so
     that the document's own subject counts little; `document`, `passage` = the ranking's scores; `asks_date`,
-    `asks_number` = 1 where the question asks for one and the sentence has one.
+    `asks_number` = 1 where the question asks for one and the sentence has one; `slots` = share of the question's
+    years, figures, regions and titles that the sentence with its headings and title holds.
     """
     candidates = _candidates(library, ranking, question, left_out)
     numbers = [number for number, _ in candidates]
@@ -89,6 +101,7 @@ def gather_evidence(library: Library, ranking: Ranking, question: str, left_out:
             [passage_scores.get(sentence.chunk, 0.0) for sentence in sentences],
             [float(asks_date and bool(_HAS_DATE.search(sentence.text))) for sentence in sentences],
             [float(asks_number and bool(_HAS_NUMBER.search(sentence.text))) for sentence in sentences],
+            _slot_shares(library, sentences, question),
         ]
     )
     return Evidence(numbers, sentences, features, cosines)
@@ -99,39 +112,51 @@ def confidence_features(
 ) -> Matrix:
     """Measure how well the chosen sentences fit, shape (number of CONFIDENCE_FEATURES,).
 
-    `dense` = best cosine of a candidate sentence; `passage_dense` = best cosine of the chosen sentences' passages;
-    `covered`, `covered_by_document` = idf-weighted share of the question's words and bigrams that stand in the chosen
-    sentences with their headings and title, and anywhere in the first one's document; `slots_missing` = how many
-    years, figures, regions and titles of the question stand neither in the chosen sentences nor around them.
+    The context is what is chosen, in its place: sentences, passages, headings, titles, date and source.
+
+    `dense`, `passage_dense` = best cosine of a candidate sentence, and of the chosen sentences' passages;
+    `covered_by_document` = idf-weighted share of the question's words and bigrams, of those that the library knows,
+    anywhere in the first document; `foreign` = 1 where the library knows less than a third of its words and the
+    context covers less than 0.15 of them all: another topic; `slots_missing` = how many of its years, figures, regions
+    and titles the context lacks (at most 2); `other_year` = 1 where it names a year, and the best sentence names years,
+    but not that one; `names_missing` = how many of its proper names the context lacks (at most 2), `nouns_missing` =
+    share of its nouns; `kind_missing` = 1 where it asks for an amount, a date or a span, and none of the chosen
+    sentences holds one.
     """
     asked = content_of_question(question)
-    question_words, question_bigrams = words(asked), bigrams(asked)
+    question_words, question_bigrams = set(words(asked)), set(bigrams(asked))
+    known_words = {token for token in question_words if library.passage_words.knows(token)}
+    known_bigrams = {token for token in question_bigrams if library.passage_bigrams.knows(token)}
     sentences = [evidence.sentences[i] for i in chosen]
-    parts = [_tokens(library, sentence) for sentence in sentences]
-    titles = [token_sets(library.document(sentence.document).title) for sentence in sentences]
-    first = library.document(sentences[0].document)
-    covered = _mean_overlap(
-        library,
-        question_words,
-        question_bigrams,
-        frozenset().union(*(p[0] for p in parts), *(t[0] for t in titles)),
-        frozenset().union(*(p[1] for p in parts), *(t[1] for t in titles)),
-    )
-    by_document = _mean_overlap(library, question_words, question_bigrams, *token_sets(first.text))
     chunks = sorted({sentence.chunk for sentence in sentences})
-    passage_dense = float((library.chunk_vectors(chunks) @ ranking.vector).max())
+    first = library.document(sentences[0].document)
     context = "\n".join(
-        [*(library.chunk(number).text for number in chunks)]
-        + ["\n".join(library.chunk(number).section) for number in chunks]
-        + [first.title, first.header.published or "", first.header.source or ""]
+        [
+            *(_in_place(library, sentence) for sentence in sentences),
+            *(library.chunk(number).text for number in chunks),
+            first.header.published or "",
+            first.header.source or "",
+        ]
     )
-    missing = missing_slots(question, context)
-    return np.array([float(evidence.cosines.max()), passage_dense, covered, by_document, float(min(len(missing), 2))])
+    matching = normalise(context)
+    nouns, names = nouns_and_names(question)
+    strictly = _mean_overlap(library, question_words, question_bigrams, *token_sets(context))
+    return np.array(
+        [
+            float(evidence.cosines.max()),
+            float((library.chunk_vectors(chunks) @ ranking.vector).max()),
+            _mean_overlap(library, known_words, known_bigrams, *token_sets(first.text)),
+            float(3 * len(known_words) < len(question_words) and strictly < 0.15),
+            float(min(len(missing_slots(question, context)), 2)),
+            float(names_other_year(question, _in_place(library, sentences[0]))),
+            float(min(sum(name not in matching for name in names), 2)),
+            sum(noun not in matching for noun in nouns) / max(len(nouns), 1),
+            float(lacks_expected(question, "\n".join(sentence.text for sentence in sentences))),
+        ]
+    )
 
 
-def _candidates(
-    library: Library, ranking: Ranking, question: str, left_out: Set[int]
-) -> list[tuple[int, Sentence]]:
+def _candidates(library: Library, ranking: Ranking, question: str, left_out: Set[int]) -> list[tuple[int, Sentence]]:
     order = [int(number) for number in np.argsort(-ranking.documents, kind="stable") if int(number) not in left_out]
     chunks = {int(number) for number in ranking.chunks[:_PASSAGES]}
     ranked = {int(number) for number in ranking.chunks}
@@ -146,6 +171,20 @@ def _candidates(
         for number, sentence in library.sentences_of(chunk)
         if sentence.kind == "body" or header_wanted
     ]
+
+
+def _in_place(library: Library, sentence: Sentence) -> str:
+    """A sentence with what its place says: title and headings, and the head row of its table."""
+    document = library.document(sentence.document)
+    section = library.chunk(sentence.chunk).section
+    return "\n".join([document.title, *section, matching_text(document, sentence)])
+
+
+def _slot_shares(library: Library, sentences: Sequence[Sentence], question: str) -> list[float]:
+    count = len(find_slots(question))
+    if not count:
+        return [0.0] * len(sentences)
+    return [1 - len(missing_slots(question, _in_place(library, sentence))) / count for sentence in sentences]
 
 
 def _tokens(library: Library, sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:

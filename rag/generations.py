@@ -55,9 +55,10 @@ def read_manifest(index: Path, generation: str) -> dict[str, Any]:
         manifest = json.loads((generation_folder(index, generation) / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(index, f"{generation}/{MANIFEST}") from error
-    if not isinstance(manifest, dict) or "schema" not in manifest or "files" not in manifest:
+    if not _is_manifest(manifest):
         raise _damaged(index, f"{generation}/{MANIFEST}")
-    return manifest
+    found: dict[str, Any] = manifest
+    return found
 
 
 def require_current(index: Path) -> str:
@@ -177,16 +178,31 @@ def build_lock(index: Path) -> Iterator[None]:
 def storage_error(index: Path, error: OSError) -> StorageError:
     """Say in one sentence that the index folder cannot be written."""
     return StorageError(
-        f"索引文件夹 {index} 无法写入（{error.strerror or error}），请检查权限和磁盘空间，或用 --index 换一个文件夹；原有索引未受影响。",
+        f"索引文件夹 {index} 无法写入（{error.strerror or error}），请检查权限和磁盘空间，"
+        "或用 --index 换一个文件夹；原有索引未受影响。",
         f"The index folder {index} cannot be written ({error.strerror or error}); check permissions and disk space, "
         "or name another with --index. The index that was there is unharmed.",
     )
 
 
+def _is_manifest(value: Any) -> bool:
+    """Tell whether a JSON value has what is read of a manifest; of another schema only its number is read."""
+    if not isinstance(value, dict) or not isinstance(value.get("schema"), int):
+        return False
+    if value["schema"] != SCHEMA_VERSION:
+        return True
+    try:
+        model, files = value["model"], value["files"]
+        texts = (model["name"], model["fingerprint"], *(file["sha256"] for file in files.values()))
+        numbers = (value["chunk_size"], *(file["bytes"] for file in files.values()))
+    except (KeyError, TypeError, AttributeError):
+        return False
+    whole = isinstance(value.get("versions"), dict) and bool(files)
+    return whole and all(isinstance(t, str) for t in texts) and all(isinstance(n, int) for n in numbers)
+
+
 def _drop_old(index: Path, current: str) -> None:
-    others = sorted(
-        path.name for path in (index / "generations").iterdir() if path.is_dir() and path.name != current
-    )
+    others = sorted(path.name for path in (index / "generations").iterdir() if path.is_dir() and path.name != current)
     complete = [name for name in others if (generation_folder(index, name) / MANIFEST).exists()]
     for name in others:
         if name not in complete[-(_KEEP - 1) :]:

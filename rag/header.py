@@ -1,5 +1,6 @@
 """Text → header fields: the title and the lines such as `发布日期:2025-05-13    来源:……` under it."""
 
+import datetime
 import re
 from dataclasses import replace
 
@@ -29,7 +30,9 @@ _LABELS = {
 }
 _DATES = {"issued", "published", "effective", "as_of"}
 _ALTERNATIVES = "|".join(sorted(_LABELS, key=len, reverse=True))
-_FIELD = re.compile(rf"(?:^|(?<=[\s|｜]))({_ALTERNATIVES})[ \t]*[:：][ \t]*(.*?)(?=[\s|｜]+(?:{_ALTERNATIVES})[ \t]*[:：]|$)")
+_FIELD = re.compile(
+    rf"(?:^|(?<=[\s|｜]))({_ALTERNATIVES})[ \t]*[:：][ \t]*(.*?)(?=[\s|｜]+(?:{_ALTERNATIVES})[ \t]*[:：]|$)"
+)
 _DATE = re.compile(r"(\d{4})\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2}))?")
 _YEAR = re.compile(r"(\d{4})年?")
 _MAX_TITLE = 60
@@ -53,7 +56,9 @@ def parse_header(text: str) -> tuple[Header, int]:
             if found:
                 for label, value in found:
                     _set(fields, _LABELS[label], value.strip())
-            elif "title" not in fields and not fields and _looks_like_title(content, number, text, position + len(line)):
+            elif (
+                "title" not in fields and not fields and _looks_like_title(content, number, text, position + len(line))
+            ):
                 fields["title"] = content.lstrip("#").strip()
             else:
                 break
@@ -70,12 +75,14 @@ def parse_date(value: str) -> str | None:
     """
     match = _DATE.search(value)
     if match:
-        year, month, day = match.group(1), int(match.group(2)), match.group(3)
-        if not 1 <= month <= 12 or (day is not None and not 1 <= int(day) <= 31):
+        year, month, day = int(match.group(1)), int(match.group(2)), int(match.group(3) or 1)
+        try:
+            date = datetime.date(year, month, day).isoformat()
+        except ValueError:
             return None
-        return f"{year}-{month:02d}" + (f"-{int(day):02d}" if day else "")
+        return date if match.group(3) else date[:7]
     match = _YEAR.search(value)
-    return match.group(1) if match else None
+    return f"{int(match.group(1)):04d}" if match else None
 
 
 def _set(fields: dict[str, str], name: str, value: str) -> None:

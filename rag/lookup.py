@@ -1,6 +1,7 @@
 """The text of one document, as indexed, else as it is read from the file."""
 
-from pathlib import PurePosixPath
+import os
+from pathlib import Path, PurePath
 
 from rag.documents import read_document
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing
@@ -25,16 +26,38 @@ def document_text(settings: Settings, name: str) -> str:
     ReadError
         The file cannot be read as text.
     """
-    name = name.replace("\\", "/")
+    return text_of(settings, open_texts(settings), name)
+
+
+def open_texts(settings: Settings) -> Library | None:
+    """The index, for its texts only; None where there is none that can be read."""
     try:
-        return Library.open(settings.index, None).document(name).text
-    except (IndexMissing, IndexDamaged, IndexMismatch, DocumentMissing):
-        pass
-    path = PurePosixPath(name)
-    inside = not path.is_absolute() and ".." not in path.parts and "\0" not in name
-    if not inside or not (settings.documents / name).is_file():
+        return Library.open(settings.index, None)
+    except (IndexMissing, IndexDamaged, IndexMismatch):
+        return None
+
+
+def text_of(settings: Settings, library: Library | None, name: str) -> str:
+    """As `document_text`, with an index that is open already."""
+    if os.name == "nt":
+        name = name.replace("\\", "/")
+    if library is not None:
+        try:
+            return library.document(name).text
+        except DocumentMissing:
+            pass
+    path = PurePath(name)
+    inside = not path.anchor and ".." not in path.parts and "\0" not in name
+    if not inside or not _is_file(settings.documents / name):
         raise DocumentMissing(
             f"找不到文档 {name}，请给出文档文件夹 {settings.documents} 下的路径。",
             f"There is no document {name}; give its path under {settings.documents}.",
         )
     return read_document(settings.documents, name, settings.max_file_bytes)[0].text
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long for the file system
+        return False

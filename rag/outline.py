@@ -1,6 +1,7 @@
 """Text → sections: which line is a heading, and which heading stands under which."""
 
 import re
+from dataclasses import dataclass
 
 from rag.types import Section
 
@@ -12,14 +13,26 @@ _STYLES = (
     ("section", re.compile(rf"第{_NUMERAL}节(?=[\s　]|$)")),
     ("一、", re.compile(r"[一二三四五六七八九十百]+、")),
     ("（一）", re.compile(r"[（(][一二三四五六七八九十百]+[）)]")),
-    ("1.", re.compile(r"\d{1,2}(?:[、．]|\.(?!\d))")),
+    ("1.", re.compile(r"\d{1,2}[、．.](?!\d)")),
     ("（1）", re.compile(r"[（(]\d{1,2}[）)]")),
 )
+_LEVELS = [name for name, _ in _STYLES]
+_ITEM_STYLES = ("一、", "（一）", "1.", "（1）")
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t#]*$")
 _NOT_A_HEADING = re.compile(r"[|>*+\-–—=·•]|\d{4}年|!\[|```")
 _SENTENCE_MARKS = "。！？!?；;，,、:：…"
 _MAX_HEADING = 50
 _MAX_PLAIN_HEADING = 40
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A line that looks like a heading, `[start, end)` with its line break."""
+
+    style: str
+    line: str
+    start: int
+    end: int
 
 
 def find_sections(text: str, body_start: int, title: str | None) -> tuple[Section, ...]:
@@ -41,17 +54,27 @@ def find_sections(text: str, body_start: int, title: str | None) -> tuple[Sectio
     sections: list[Section] = []
     stack: list[tuple[str, str]] = []
     path: tuple[str, ...] = ()
-    start, heading_end = 0, 0
+    start, heading_end = 0, body_start
     kind = "header" if body_start else "body"
 
     def close(end: int) -> None:
         if end > start:
-            sections.append(Section(start, end, path, kind, heading_end))
+            sections.append(Section(start, end, path, kind, heading_end if kind == "body" else 0))
 
     if body_start:
         close(body_start)
-        start = heading_end = body_start
-        kind = "body"
+        start, kind = body_start, "body"
+    for heading in _without_lists(_find_headings(text, body_start), text):
+        close(heading.start)
+        _nest(stack, heading.style, _heading_text(heading.line))
+        path = tuple(line for _, line in stack if line != title)
+        start, heading_end = heading.start, heading.end
+    close(len(text))
+    return tuple(sections)
+
+
+def _find_headings(text: str, body_start: int) -> list[_Heading]:
+    headings: list[_Heading] = []
     position = body_start
     lines = text[body_start:].splitlines(keepends=True)
     fenced = False
@@ -61,13 +84,34 @@ def find_sections(text: str, body_start: int, title: str | None) -> tuple[Sectio
             fenced = not fenced
         style = None if fenced or not content else _style(content, lines, index)
         if style is not None:
-            close(position)
-            _nest(stack, style, _heading_text(content))
-            path = tuple(heading for _, heading in stack if heading != title)
-            start, heading_end = position, position + len(line)
+            headings.append(_Heading(style, content, position, position + len(line)))
         position += len(line)
-    close(position)
-    return tuple(sections)
+    return headings
+
+
+def _without_lists(headings: list[_Heading], text: str) -> list[_Heading]:
+    """Leave out numbered lines with no text of their own, before one of their own or an upper level: list items.
+
+    As headings they would stand in no passage, and could be neither found nor quoted. So does the last item, which
+    stands directly under another and before a blank line.
+    """
+    kept: list[_Heading] = []
+    last: _Heading | None = None
+    for index, heading in enumerate(headings):
+        follower = headings[index + 1] if index + 1 < len(headings) else None
+        rest = text[heading.end : follower.start if follower else len(text)]
+        numbered = heading.style in _ITEM_STYLES
+        alone = not rest.strip() and (follower is None or _level(follower.style) <= _level(heading.style))
+        under_item = last is not None and (last.style, last.end) == (heading.style, heading.start)
+        if numbered and (alone or (under_item and not rest.split("\n", 1)[0].strip())):
+            last = heading
+        else:
+            kept.append(heading)
+    return kept
+
+
+def _level(style: str) -> int:
+    return _LEVELS.index(style) if style in _LEVELS else -1
 
 
 def _style(content: str, lines: list[str], index: int) -> str | None:
@@ -86,13 +130,17 @@ def _style(content: str, lines: list[str], index: int) -> str | None:
 
 def _is_plain_heading(content: str, lines: list[str], index: int) -> bool:
     """Tell an unnumbered heading: short, unpunctuated, between blank lines, and followed by longer text."""
-    if len(content) > _MAX_PLAIN_HEADING or _NOT_A_HEADING.match(content) or any(mark in content for mark in "。；;，,"):
+    if (
+        len(content) > _MAX_PLAIN_HEADING
+        or _NOT_A_HEADING.match(content)
+        or any(mark in content for mark in "。；;，,")
+    ):
         return False
     if not any("\u4e00" <= char <= "\u9fff" for char in content):
         return False
     if (index > 0 and lines[index - 1].strip()) or index + 1 >= len(lines) or lines[index + 1].strip():
         return False
-    following = next((line.strip() for line in lines[index + 1 :] if line.strip()), "")
+    following = next((lines[i].strip() for i in range(index + 1, len(lines)) if lines[i].strip()), "")
     return len(following) > len(content) or following[-1:] in tuple("。！？：")
 
 

@@ -60,7 +60,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
 def _passage_line(passage: Passage) -> str:
     place = f"《{passage.title}》" + (f" › {passage.section}" if passage.section else "")
     page = f" 第 {passage.page} 页" if passage.page else ""
-    return f"{passage.rank}. {place}{page}（{passage.document} {passage.start}–{passage.end}，{passage.score:.3f}）\n   {passage.text}"
+    where = f"（{passage.document} {passage.start}–{passage.end}，{passage.score:.3f}）"
+    return f"{passage.rank}. {place}{page}{where}\n   {passage.text}"
 
 
 def _citation_line(citation: Citation) -> str:

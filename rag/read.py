@@ -4,6 +4,7 @@ Contract: the text is the decoded file with CRLF and CR turned into LF and a BOM
 """
 
 import codecs
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -52,10 +53,16 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
             f"This kind of file ({path.suffix.lower() or 'no ending'}) is not read; save it as .txt or .md.",
         )
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise ReadError(
+                "不是普通文件（设备或管道），请删除。", "It is no plain file (a device or pipe); remove it."
+            )
+        size = found.st_size
         if size > max_bytes:
             raise ReadError(
-                f"文件有 {size / 2**20:.0f} MB，超过上限 {max_bytes / 2**20:.0f} MB，请拆分文件或调高 RAG_MAX_FILE_MB。",
+                f"文件有 {size / 2**20:.0f} MB，超过上限 {max_bytes / 2**20:.0f} MB，"
+                "请拆分文件或调高 RAG_MAX_FILE_MB。",
                 f"The file has {size / 2**20:.0f} MB, more than {max_bytes / 2**20:.0f} MB; "
                 "split it or raise RAG_MAX_FILE_MB.",
             )
@@ -68,7 +75,9 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         broken = path.is_symlink()
         raise ReadError(
             "链接指向的文件不存在，请修复或删除链接。" if broken else "文件在索引过程中消失，请重新更新索引。",
-            "The link points to nothing; mend or delete it." if broken else "The file vanished; update the index again.",
+            "The link points to nothing; mend or delete it."
+            if broken
+            else "The file vanished; update the index again.",
         ) from error
     except OSError as error:
         raise ReadError(

@@ -156,16 +156,15 @@ class Service:
         library = self._libraries.get(generation)
         if library is None:
             raise DocumentMissing(
-                "引用所依据的索引版本已被替换，请重新提问。", "The build that this citation rests on is gone; ask again."
+                "引用所依据的索引版本已被替换，请重新提问。",
+                "The build that this citation rests on is gone; ask again.",
             )
         return library.document(document)
 
     def _update(self) -> None:
         try:
             embedder = self._model()
-            self.last_build = build_index(
-                self.settings, (embedder.name, embedder.fingerprint), self._model, self._show
-            )
+            self.last_build = build_index(self.settings, (embedder.name, embedder.fingerprint), self._model, self._show)
             self._current()
         except RagError as error:
             self._error = str(error)

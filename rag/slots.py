@@ -5,19 +5,23 @@ import re
 from rag.words import normalise
 
 _PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
-    "陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
+    "北京|天津|上海|重庆|黑龙江|内蒙古|河北|山西|辽宁|吉林|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
+    "陕西|甘肃|青海|台湾|广西|西藏|宁夏|新疆|香港|澳门"
+)
 _SHORT = {
     "京": "北京", "津": "天津", "沪": "上海", "渝": "重庆", "冀": "河北", "晋": "山西", "辽": "辽宁", "吉": "吉林",
     "黑": "黑龙江", "苏": "江苏", "浙": "浙江", "皖": "安徽", "闽": "福建", "赣": "江西", "鲁": "山东", "豫": "河南",
     "鄂": "湖北", "湘": "湖南", "粤": "广东", "琼": "海南", "川": "四川", "黔": "贵州", "贵": "贵州", "滇": "云南",
     "陕": "陕西", "甘": "甘肃", "青": "青海", "蒙": "内蒙古", "桂": "广西", "藏": "西藏", "宁": "宁夏", "疆": "新疆",
 }  # fmt: skip
-_REGION = re.compile("|".join(sorted(_PROVINCES, key=len, reverse=True)))
+_REGION = re.compile(_PROVINCES)
 # Two abbreviations in a row name a pair (闽宁, 苏陕); one alone is too often a part of another word.
-_PAIR = re.compile(rf"([{''.join(_SHORT)}])([{''.join(_SHORT)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)")
+_PAIR = re.compile(
+    rf"([{''.join(_SHORT)}])([{''.join(_SHORT)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)"
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[—–~至到-]|$|[^\d.])")
+_SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[—–~至到-]+\s*((?:19|20)\d\d)(?!\d)")
 _TITLE = re.compile(r"《([^》]+)》")
 
 
@@ -43,9 +47,26 @@ def missing_slots(question: str, context: str) -> list[str]:
     return [slot for slot in find_slots(question) if not _holds(text, numbers, slot)]
 
 
+def names_other_year(question: str, context: str) -> bool:
+    """Tell whether a question names years, a context names years, and they have none in common.
+
+    A span (2016—2020) holds the years within it.
+
+    >>> names_other_year("2019年有多少", "2018年有3个"), names_other_year("2019年有多少", "2016—2020年有3个")
+    (True, False)
+    """
+    asked = {int(year) for year in _YEAR.findall(normalise(question))}
+    text = normalise(context)
+    named = {int(year) for year in _YEAR.findall(text)}
+    for first, last in _SPAN.findall(text):
+        named.update(range(int(first), int(last) + 1))
+    return bool(asked) and bool(named) and not asked & named
+
+
 def _holds(text: str, numbers: set[str], slot: str) -> bool:
     if _NUMBER.fullmatch(slot):
-        return slot in numbers
+        # People write 21年 for 2021年.
+        return slot in numbers or (len(slot) == 2 and bool({f"20{slot}", f"19{slot}"} & numbers))
     if slot in text:
         return True
     return any(full == slot and short in text for short, full in _SHORT.items())

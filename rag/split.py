@@ -9,12 +9,16 @@ from rag.types import Chunk, Document, Section, Sentence
 
 SPLITTER_VERSION = 1
 
-_CLOSING = "”’」』）)》】\"'"
-_SENTENCE_END = rf"(?:[。！？!?]+|…{{2,}})[{_CLOSING}]*"
-_SEPARATORS = [r"\n[ \t\u3000]*\n\s*", r"\n", _SENTENCE_END, r"[；;]", r"[，,：:]", r"、", r"\s", ""]
-_SENTENCE = re.compile(rf"[^\n]*?(?:{_SENTENCE_END}(?![。！？!?{_CLOSING}])|(?=\n)|\Z)")
-_LIST_MARK = re.compile(r"(?:[-*+>•·][ \t]+|\d{1,2}[.、][ \t]*(?!\d))+")
+_SENTENCE_END = r"(?:[。！？!?]|…{2,})[。！？!?…”’」』）)》】\"']*"
+# White space around a line or sentence is split off, so that it does not push a sentence over the chunk size.
+_EDGES = r"\A\s+|(?<=\S)(?=\s+\Z)"
+_SEPARATORS = [
+    r"\n[ \t\u3000]*\n\s*", r"\n", _EDGES, _SENTENCE_END, _EDGES, r"[；;]", r"[，,：:]", r"、", r"\s", ""
+]  # fmt: skip
+_SENTENCE = re.compile(rf"[^\n]*?(?:{_SENTENCE_END}|(?=\n)|\Z)")
+_LIST_MARK = re.compile(r"(?:[-*+>•·]\s+|\d{1,2}[.、](?!\s*\d)\s*)+")
 _TABLE_RULE = re.compile(r"[\s|:\-—=*_#]*")
+_RULE_UNDER_HEAD = re.compile(r"[ \t|:]*-[ \t|:\-]*")
 
 
 def split_document(document: Document, chunk_size: int) -> list[Chunk]:
@@ -26,9 +30,7 @@ def split_document(document: Document, chunk_size: int) -> list[Chunk]:
     chunks: list[Chunk] = []
     for section in document.sections:
         for start, end in _split_section(document.text, section, chunk_size):
-            chunks.append(
-                Chunk(document.path, start, end, document.text[start:end], section.path, section.kind)
-            )
+            chunks.append(Chunk(document.path, start, end, document.text[start:end], section.path, section.kind))
     return chunks
 
 
@@ -64,7 +66,7 @@ def table_head(text: str, start: int) -> tuple[int, int] | None:
         line_start = above
     rule_start = text.find("\n", line_start) + 1
     rule_end = text.find("\n", rule_start) if rule_start else 0
-    if not rule_start or not _TABLE_RULE.fullmatch(text, rule_start, rule_end if rule_end >= 0 else len(text)):
+    if not rule_start or not _RULE_UNDER_HEAD.fullmatch(text, rule_start, rule_end if rule_end >= 0 else len(text)):
         return None
     return _trim(text, line_start, rule_start)
 

@@ -172,7 +172,7 @@ class Library:
         verify_files(index, generation, manifest)
         try:
             return cls(index, generation, manifest)
-        except (OSError, ValueError, KeyError, sqlite3.DatabaseError) as error:
+        except (OSError, ValueError, LookupError, TypeError, sqlite3.DatabaseError) as error:
             raise IndexDamaged(
                 f"索引已损坏（{index}），请运行 python -m rag index --rebuild 重建。",
                 f"The index in {index} is damaged; run python -m rag index --rebuild.",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 WORDS_VERSION = 1
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
-_STOP = frozenset("的 了 和 是 在 与 及 或 等 对 为 以 于 中 有 其 之 将 也 就 都 而 被 把 从 到 由 并 个 这 那 该 此 吗 呢 吧 啊".split())
+_STOP = frozenset("的了和是在与及或等对为以于中有其之将也就都而被把从到由并个这那该此吗呢吧啊")
 _ASKING = re.compile(
     r"什么时候|什么时间|什么地方|什么|怎么样|怎样|怎么|如何|为什么|为何|多少|几个|几年|哪些|哪个|哪年|哪里|哪儿|哪一|哪|谁|何时|何地|"
     r"是否|有没有|请问|介绍一下|告诉我|吗|呢|呀"
@@ -61,10 +61,21 @@ def content_of_question(question: str) -> str:
     return _ASKING.sub(" ", normalise(question))
 
 
+def nouns_and_names(text: str) -> tuple[list[str], list[str]]:
+    """Nouns of any kind, and the proper names among them (persons, places, organisations), by jieba's tags."""
+    import rjieba
+
+    tagged: list[tuple[str, str]] = rjieba.tag(normalise(text))
+    nouns = [word for word, tag in tagged if tag.startswith("n")]
+    return nouns, [word for word, tag in tagged if tag[:2] in ("nr", "ns", "nt", "nz")]
+
+
 class WordIndex:
     """BM25 (Lucene's variant, k1 = 1.5, b = 0.75) over token lists, kept as arrays and JSON (no pickle)."""
 
-    def __init__(self, tokenizer: Callable[[str], list[str]], retriever: object, frequencies: dict[str, int], size: int):
+    def __init__(
+        self, tokenizer: Callable[[str], list[str]], retriever: object, frequencies: dict[str, int], size: int
+    ):
         self._tokenizer = tokenizer
         self._retriever = retriever
         self._frequencies = frequencies
@@ -109,8 +120,12 @@ class WordIndex:
         found: NDArray[np.float32] = self._retriever.get_scores(known)  # type: ignore[attr-defined]
         return found
 
+    def knows(self, token: str) -> bool:
+        """Tell whether any text holds the token."""
+        return token in self._frequencies
+
     def idf(self, token: str) -> float:
-        """Inverse document frequency as in BM25, ln(1 + (N − n + 0.5) / (n + 0.5)); > 0, greatest for unknown tokens."""
+        """Inverse document frequency as in BM25, ln(1 + (N − n + 0.5) / (n + 0.5)); greatest for unknown tokens."""
         n = self._frequencies.get(token, 0)
         return math.log(1 + (self._size - n + 0.5) / (n + 0.5))
 

@@ -123,6 +123,13 @@ def stop(turns: Turns) -> Turns:
     return (*turns[:-1], replace(turns[-1], stopped=True, progress=None))
 
 
+def fail(turns: Turns) -> Turns:
+    """End the last turn after an error that nobody foresaw; its traceback is in the terminal."""
+    if not turns or turns[-1].ended:
+        return turns
+    return (*turns[:-1], replace(turns[-1], error="程序出错，没能回答。请再问一次；若仍然这样，请看终端里的说明。"))
+
+
 def find_target(turns: Turns, reference: str) -> Target | None:
     """Find what a link leads to: `cite-2-1` is the first citation of the second turn, `near-2-1` its nearest passage.
 

@@ -9,7 +9,7 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.types import FileReport
-from rag.ui.chat import Turns, converse, find_target, stop
+from rag.ui.chat import Turns, converse, fail, find_target, stop
 from rag.ui.examples import examples_for
 from rag.ui.render import banner, changes, chat_messages, copies, file_table, summary
 from rag.ui.source import render_problem, render_source
@@ -54,7 +54,7 @@ def build(service: "Service") -> gr.Blocks:
                     chat = _chatbot()
                     with gr.Row(elem_id="composer"):
                         box = gr.Textbox(
-                            elem_id="question", show_label=False, container=False, lines=1, max_lines=6,
+                            elem_id="question", label="问题", show_label=False, container=False, lines=1, max_lines=6,
                             placeholder="输入问题，按 Enter 发送，Shift+Enter 换行", autofocus=True, scale=1,
                         )  # fmt: skip
                         send = gr.Button("发送", elem_id="send", variant="primary", scale=0, min_width=72)
@@ -62,7 +62,7 @@ def build(service: "Service") -> gr.Blocks:
                         fresh = gr.Button("新对话", elem_id="fresh", scale=0, min_width=72)
                 with gr.Column(elem_id="aside"):
                     gr.HTML(
-                        '<span>原文</span><button id="close-source" type="button" aria-label="关闭原文">关闭</button>',
+                        '<button id="close-source" type="button" aria-label="关闭原文">关闭</button>',
                         elem_id="aside-head", apply_default_css=False, js_on_load=None,
                     )  # fmt: skip
                     script = (FOLDER / "page.js").read_text("utf-8")
@@ -94,9 +94,11 @@ def build(service: "Service") -> gr.Blocks:
             service.start_update()
             return _refresh(service, before)
 
-        def end(now: Turns) -> list[Any]:
-            now = stop(now)
-            return [now, chat_messages(now), copies(now), *_idle()]
+        def halted(now: Turns) -> list[Any]:
+            return _ended(stop(now))
+
+        def failed(now: Turns) -> list[Any]:
+            return _ended(fail(now))
 
         answers = [turns, chat, copied, box, send, halt]
         asked: dict[str, Any] = {"outputs": answers, "trigger_mode": "once", "concurrency_limit": _WAITING_QUESTIONS}
@@ -105,9 +107,12 @@ def build(service: "Service") -> gr.Blocks:
             chat.example_select(ask_example, turns, **asked, **_PRIVATE),
         ]
         shown = [turns, chat, copied, send, halt]
-        halt.click(end, turns, shown, cancels=running, queue=False, **_PRIVATE)
-        fresh.click(lambda: [(), [], "", *_idle()], None, shown, cancels=running, queue=False, **_PRIVATE)
-        source.click(open_source, turns, source, concurrency_limit=None, **_PRIVATE)
+        for answering in running:
+            answering.failure(failed, turns, shown, queue=False, **_PRIVATE)
+        halt.click(halted, turns, shown, cancels=running, queue=False, **_PRIVATE)
+        fresh.click(lambda: _ended(()), None, shown, cancels=running, queue=False, **_PRIVATE)
+        opening = source.click(open_source, turns, source, concurrency_limit=None, **_PRIVATE)
+        opening.failure(lambda: render_problem("程序出错，请看终端里的说明。"), None, source, queue=False, **_PRIVATE)
         watched = [seen, notice, state, done, table, chat, update, timer]
         gr.on([page.load, timer.tick], refresh, seen, watched, queue=False, **_PRIVATE)
         update.click(update_index, seen, watched, queue=False, **_PRIVATE)
@@ -118,7 +123,7 @@ def _chatbot() -> gr.Chatbot:
     return gr.Chatbot(
         elem_id="chat", show_label=False, label="对话", container=False, buttons=[], feedback_options=None,
         latex_delimiters=[], sanitize_html=True, layout="bubble", placeholder=_WELCOME, height="auto",
-        group_consecutive_messages=False, allow_file_downloads=False,
+        group_consecutive_messages=False, autoscroll=False, allow_file_downloads=False,
     )  # fmt: skip
 
 
@@ -132,6 +137,11 @@ def _conversation(service: "Service", before: Turns, question: str) -> Iterator[
         yield [now, chat_messages(now), gr.skip(), box, *busy]
         first = False
     yield [now, chat_messages(now), copies(now), gr.skip(), *_idle()]
+
+
+def _ended(now: Turns) -> list[Any]:
+    """Updates of `[turns, chat, copies, send, stop]` when nothing more will come."""
+    return [now, chat_messages(now), copies(now), *_idle()]
 
 
 def _idle() -> list[Any]:
@@ -164,7 +174,7 @@ def _refresh(service: "Service", before: _Seen) -> list[Any]:
     table, chat = gr.skip(), gr.skip()
     if now.generation != before.generation or not before.known:
         files = _files(service)
-        table = file_table(files)
+        table = file_table(files, str(service.settings.documents))
         chat = gr.Chatbot(examples=[{"text": question} for question in examples_for(files)])
     return [
         now,

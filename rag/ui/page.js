@@ -42,7 +42,9 @@ function showMark() {
   // A mark over table cells has no box of its own.
   const box = (mark.getClientRects().length ? mark : mark.firstElementChild || mark).getBoundingClientRect();
   const frame = pane.getBoundingClientRect();
-  pane.scrollTop += box.top - frame.top - Math.min(frame.height / 3, 220);
+  // The head of the document stays at the top and covers what scrolls under it.
+  const head = element.querySelector('header')?.offsetHeight ?? 0;
+  pane.scrollTop += box.top - frame.top - head - Math.min((frame.height - head) / 4, 160);
 }
 
 watch('value', () => requestAnimationFrame(() => requestAnimationFrame(showMark)));
@@ -130,6 +132,31 @@ function relabel() {
     if (found.getAttribute('aria-label') !== label) found.setAttribute('aria-label', label);
   });
 }
-const chat = document.querySelector('#chat');
-if (chat) new MutationObserver(relabel).observe(chat, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
-relabel();
+
+// A new question goes to the top of the chat and stays there while its answer grows, until the reader scrolls.
+let asked = 0;
+let following = false;
+function follow() {
+  const questions = document.querySelectorAll('#chat [data-testid="user"]');
+  if (questions.length > asked) following = true;
+  asked = questions.length;
+  const pane = document.querySelector('#chat .bubble-wrap');
+  const row = questions[asked - 1]?.closest('.message-row');
+  if (following && pane && row) pane.scrollTop += row.getBoundingClientRect().top - pane.getBoundingClientRect().top - 8;
+}
+
+// Which component is mounted first is up to Gradio, so everything is found anew.
+function changed() {
+  const aside = document.querySelector('#aside');
+  if (aside && !aside.hasAttribute('role')) {
+    aside.setAttribute('role', 'complementary');
+    aside.setAttribute('aria-label', '原文');
+  }
+  relabel();
+  follow();
+}
+new MutationObserver(changed).observe(body, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
+for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
+  document.addEventListener(kind, (event) => (following &&= !event.target.closest?.('#chat')), { passive: true });
+}
+changed();

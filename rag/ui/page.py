@@ -77,9 +77,11 @@ def launch(page: "gr.Blocks", host: str, port: int) -> None:
     from rag.ui.shell import Shell
 
     _keep_proxies_out()
+    # As `css` Gradio would rewrite the selectors, so that none could name the body.
+    style = (FOLDER / "style.css").read_text("utf-8")
     theme = gr.themes.Base(font=_FONTS, font_mono=["ui-monospace", "monospace"], text_size="md", radius_size="md")
     options: dict[str, Any] = {
-        "theme": theme, "css_paths": FOLDER / "style.css", "app_kwargs": {"middleware": [Middleware(Shell)]},
+        "theme": theme, "head": f"<style>{style}</style>", "app_kwargs": {"middleware": [Middleware(Shell)]},
         "share": False, "ssr_mode": False, "mcp_server": False, "pwa": False, "run_history": False,
         "enable_monitoring": False, "footer_links": [], "quiet": True, "show_error": False, "inbrowser": False,
         "max_file_size": "1kb", "prevent_thread_lock": True,

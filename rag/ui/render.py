@@ -1,5 +1,6 @@
 """Conversation, status and list of documents → HTML of the page. All text goes through `rag.ui.escape`."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_QUESTION = 2000
 _CHANGES = (("added", "新增"), ("changed", "更改"), ("removed", "移除"), ("skipped", "跳过"))
 _LISTED_CHANGES = 30
+_BRACKETED = re.compile(r"\[(\d+)\]")
 
 
 def chat_messages(turns: Turns) -> list[dict[str, str]]:
@@ -48,7 +50,7 @@ def _bubble(turn: Turn, number: int) -> str:
             return '<div class="notice">已停止。</div>'
         if turn.progress is None:
             return '<div class="notice working">正在查找</div>'
-        return f'<div class="notice working">完成准备后自动回答。{_progress(turn.progress)}</div>'
+        return f'<div class="notice working">正在准备，完成后自动回答。{_progress(turn.progress)}</div>'
     if turn.answer.refused:
         return _refusal(turn.answer, number)
     return _answer(turn, turn.answer, number)
@@ -73,14 +75,15 @@ def _answer(turn: Turn, answer: Answer, number: int) -> str:
 def _refusal(answer: Answer, number: int) -> str:
     parts = [
         _understood(answer),
-        '<div class="refusal"><p class="verdict">文档中没有找到答案</p>',
+        '<div class="refusal"><p class="verdict">未能回答</p>',
         f"<p>{for_markdown(answer.answer)}</p></div>",
     ]
     nearest = answer.passages[:NEAREST]
     if nearest:
         entries = "".join(
             f'<li><a href="#near-{number}-{place}">{for_markdown(passage.title)}'
-            f"{_aside(f' › {passage.section}' if passage.section else '')}</a></li>"
+            + (f'<span class="aside"> › {for_markdown(passage.section)}</span>' if passage.section else "")
+            + "</a></li>"
             for place, passage in enumerate(nearest, start=1)
         )
         parts.append(f'<div class="label">最接近的内容</div><ul class="sources">{entries}</ul>')
@@ -100,23 +103,21 @@ def _sentence(sentence: AnswerSentence, number: int) -> str:
     if sentence.unsupported:
         words = "、".join(for_markdown(word) for word in sentence.unsupported)
         missing = f'<span class="unsupported">⚠ 未在引文中找到：{words}</span>'
-    return f"<p>{for_markdown(sentence.text.strip())}{markers}{missing}</p>"
+    # A bracketed number of the source must not look like a marker.
+    text = _BRACKETED.sub(r"［\1］", sentence.text.strip())
+    return f"<p>{for_markdown(text)}{markers}{missing}</p>"
 
 
 def _citation(citation: Citation, number: int) -> str:
-    place = [citation.section.rsplit(" › ", 1)[-1] if citation.section else "", short_date(citation.header)]
-    if citation.page is not None:
-        place.append(f"第 {citation.page} 页")
+    section = citation.section.rsplit(" › ", 1)[-1]
+    page = f"第 {citation.page} 页" if citation.page is not None else ""
+    place = " · ".join(for_markdown(part) for part in (section, page, short_date(citation.header)) if part)
     note = f'<span class="note">{for_markdown(citation.note)}</span>' if citation.note else ""
     return (
         f'<li><a href="#cite-{number}-{citation.number}" title="{for_markdown(citation.quote).replace("<br>", " ")}">'
         f'<span class="number">&#91;{citation.number}&#93;</span> 《{for_markdown(citation.title)}》</a>'
-        f"{_aside(' · '.join(part for part in place if part))}{note}</li>"
+        f'<span class="aside">{" · ".join(part for part in (place, note) if part)}</span></li>'
     )
-
-
-def _aside(text: str) -> str:
-    return f'<span class="aside">{for_markdown(text)}</span>' if text else ""
 
 
 def _footing(answer: Answer, number: int) -> str:
@@ -138,10 +139,11 @@ def short_date(header: Header) -> str:
 
 def _progress(progress: Progress) -> str:
     share = min(1.0, progress.done / progress.total) if progress.total > 0 else 0.0
+    track = "track" if progress.total > 1 else "track unknown"
     count = f" {progress.done} / {progress.total}" if progress.total > 1 else ""
     return (
         f'<span class="stage">{for_markdown(progress.stage)}{count}</span>'
-        f'<span class="track"><span class="bar" style="width:{share:.1%}"></span></span>'
+        f'<span class="{track}"><span class="bar" style="width:{share:.1%}"></span></span>'
     )
 
 
@@ -164,18 +166,19 @@ def summary(status: "Status") -> str:
     return f'<span class="state ready">{status.documents} 份文档 · {status.passages} 个段落</span>'
 
 
-def file_table(files: Sequence[FileReport]) -> str:
+def file_table(files: Sequence[FileReport], folder: str) -> str:
     """The list of documents with their state; skipped ones first, each with its reason."""
+    where = f'文档文件夹：<span class="folder">{for_html(folder)}</span>'
     files = [file for file in files if file.status != "removed"]
     if not files:
-        return '<p class="empty">还没有文档。把 .txt 或 .md 文件放入文档文件夹，再点“更新索引”。</p>'
+        return f'<p class="empty">还没有文档。把 .txt 或 .md 文件放入文档文件夹，再点“更新索引”。<br>{where}</p>'
     skipped = [file for file in files if file.status == "skipped"]
     indexed = [file for file in files if file.status != "skipped"]
     counts = f"已索引 {len(indexed)} 份，{sum(file.characters for file in indexed):,} 字，"
     counts += f"{sum(file.chunks for file in indexed):,} 个段落" + (f"；已跳过 {len(skipped)} 份" if skipped else "")
     rows = "".join(_row(file) for file in [*skipped, *indexed])
     return (
-        f'<p class="counts">{counts}</p><div class="files" role="table"><div class="row head" role="row">'
+        f'<p class="counts">{counts}<br>{where}</p><div class="files" role="table"><div class="row head" role="row">'
         + "".join(f'<span role="columnheader">{name}</span>' for name in ("文档", "日期", "字数", "段落", "状态"))
         + f"</div>{rows}</div>"
     )
@@ -202,12 +205,14 @@ def changes(build: BuildReport | None) -> str:
         return ""
     count = Counter(report.status for report in build.documents)
     parts = [f"{label} {count[status]}" for status, label in _CHANGES if count[status]]
-    done = f"更新完成，用时 {build.elapsed_ms / 1000:.1f} 秒：{'，'.join(parts) or '没有变化'}"
+    done = "索引已是最新，文档没有变化"
+    if parts:
+        done = f"更新完成，用时 {build.elapsed_ms / 1000:.1f} 秒：{'，'.join(parts)}"
     lists = []
     for status, label in _CHANGES:
         names = [report.document for report in build.documents if report.status == status]
         if names:
             more = f" 等 {len(names)} 份" if len(names) > _LISTED_CHANGES else ""
             lists.append(f"<dt>{label}</dt><dd>{for_html('、'.join(names[:_LISTED_CHANGES]))}{more}</dd>")
-    details = f'<details><summary>查看文件</summary><dl>{"".join(lists)}</dl></details>' if lists else ""
+    details = f"<details><summary>查看文件</summary><dl>{''.join(lists)}</dl></details>" if lists else ""
     return f'<div class="changes" role="status"><span>{done}</span>{details}</div>'

@@ -14,6 +14,7 @@ _FACTS = (
     ("发文字号", "doc_number"), ("发文机关", "issuer"), ("发文日期", "issued"), ("发布日期", "published"),
     ("施行日期", "effective"), ("资料截至", "as_of"), ("来源", "source"), ("作者", "author"), ("效力", "validity"),
 )  # fmt: skip
+_LONGEST_FACT = 40
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _TABLE = re.compile(r"[ \t]*\|.*\|[ \t]*")
 _RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|[ \t]*")
@@ -46,9 +47,9 @@ def render_source(document: Document, target: Target, reference: str) -> str:
     return (
         f'<article data-ref="{for_html(reference)}"><header><h2>{for_html(document.title)}</h2>'
         + (f'<p class="path">{for_html(target.section)}</p>' if target.section else "")
-        + (f'<p class="note">{for_html(note)}</p>' if note else "")
-        + _facts(header, target)
-        + "</header>"
+        + '<p class="facts">'
+        + (f'<span class="note">{for_html(note)}</span>' if note else "")
+        + f"{_facts(header, target)}</p></header>"
         + "".join(f'<p class="notice">{notice}</p>' for notice in notices)
         + f'<div class="text">{_body(document, low, high, start, end)}</div></article>'
     )
@@ -60,11 +61,14 @@ def render_problem(sentence: str) -> str:
 
 
 def _facts(header: Header, target: Target) -> str:
-    facts = [(label, getattr(header, name)) for label, name in _FACTS]
-    facts.append(("文件", target.document))
-    if target.page is not None:
-        facts.append(("页码", f"第 {target.page} 页"))
-    return f"<dl>{''.join(f'<dt>{label}</dt><dd>{for_html(value)}</dd>' for label, value in facts if value)}</dl>"
+    page = f"第 {target.page} 页" if target.page is not None else None
+    facts = [*((label, getattr(header, name)) for label, name in _FACTS), ("页码", page)]
+    shown = [f"<span><i>{label}</i> {for_html(_short(value))}</span>" for label, value in facts if value]
+    return "".join([*shown, f"<span><i>文件</i> {for_html(target.document)}</span>"])
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONGEST_FACT else value[:_LONGEST_FACT] + "……"
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,49 @@
+"""What kind of answer a question asks for, and whether a text holds anything of that kind."""
+
+import re
+
+from rag.words import normalise
+
+_NUMERAL = r"[\d一二三四五六七八九十百千万亿两几数]"
+_AMOUNT = rf"{_NUMERAL}[\d.多余万亿千百十]*(?:人次|万|亿)?\s*"
+_UNITS = (
+    "(?:亿|万)?元|个|名|人|家|户|项|次|县|市|省|区|村|镇|平方公里|公里|平方米|米|岁|批|对|所|亩|天|条|期|届|支|座|辆|部|集|"
+    "首|张|种|层|位|分钟|小时|年|月|周|吨|公斤|场|份|章|篇"
+)
+_STRICT = frozenset(["元", "万元", "亿元", "年", "月", "岁", "公里", "米", "吨"])
+_ASKED_UNIT = re.compile(rf"(?:多少|(?<![哪这那好])几)(?:个|来)?({_UNITS})")
+
+_ASKS_WHEN = "什么时候|何时|哪年|哪一年|哪天|哪一天|哪个月|几月|几号|什么时间|什么日子|啥时候"
+_HOLDS_DATE = r"\d\s*[年月日]|\d世纪|年代|(?:19|20)\d\d|[〇○一二三四五六七八九]{4}年|年间|朝|期间|前夕|初|末|时期"
+_KINDS = tuple(
+    # what asks for it, what an answer must hold
+    (re.compile(asks), re.compile(holds))
+    for asks, holds in (
+        (
+            "多少(?:钱|资金|经费|投资|补贴|工资|财政)|(?:资金|投资|金额|补贴|工资|收入).{0,6}(?:多少|多大|多高)",
+            rf"{_AMOUNT}(?:元|美元|港元|日元|英镑|块)",
+        ),
+        ("百分之几|百分之多少|比例|占比|增长率|增速|就业率", r"\d\s*%|百分之|成|倍|个百分点|分之"),
+        (_ASKS_WHEN, _HOLDS_DATE),
+        ("多久|多长时间|待多久|几年时间", rf"{_AMOUNT}(?:年|个月|月|天|日|周|小时|分钟|秒)|半年|长期|一直"),
+        (f"多少|(?<![哪这那好])几(?={_UNITS})", _NUMERAL),
+    )
+)
+
+
+def lacks_expected(question: str, text: str) -> bool:
+    """Tell whether a question asks for an amount, a date, a span or a share, and the text has none.
+
+    >>> lacks_expected("稳岗补贴能领多少钱", "发放稳岗补贴，增强信心。")
+    True
+    >>> lacks_expected("投入多少钱", "投入3.5亿元。"), lacks_expected("谁印发的", "中办印发。")
+    (False, False)
+    """
+    asked, held = normalise(question), normalise(text)
+    unit = _ASKED_UNIT.search(asked)
+    if unit is not None and not re.search(rf"{_AMOUNT}(?:多|余)?{unit.group(1)}", held):
+        # 几个 and 多少家 are loose: any number of things will do; 几年 and 多少元 are not.
+        return unit.group(1) in ("元", "万元", "亿元", "年", "月", "岁", "公里", "米", "吨") or not re.search(
+            _NUMERAL, held
+        )
+    return any(asks.search(asked) and not answers.search(held) for asks, answers in _KINDS)

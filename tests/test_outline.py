@@ -1,0 +1,164 @@
+"""Which lines are headings, and which heading stands under which."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.outline import find_sections
+
+LINES = st.sampled_from(
+    ["## 工作目标", "# 标题", "###### 六级", "####### 七级", "一、总体要求", "（一）主要目标", "(二)基本原则", "1. 产业", "2．劳务",
+     "（1）培训", "第一章 总则", "第二节　机构", "第三部分：附则", "双方共同建设产业园区，投入资金一千万元。", "组织领导", "", "", "　　", "```",
+     "| 甲 | 乙 |", "|---|---|", "😀", "\x0c换页", "行\u2028内", "- 项目", "第三条 本办法自发布之日起施行。"]
+)  # fmt: skip
+TEXTS = st.lists(LINES | st.text(max_size=20), max_size=25).map("\n".join)
+
+
+def outline(text: str) -> list[tuple[str, ...]]:
+    return [section.path for section in find_sections(text, 0, None)]
+
+
+@given(TEXTS, st.integers(0, 40), st.none() | st.just("标题"))
+def test_sections_cover_the_text_exactly_and_in_order(text: str, body_start: int, title: str | None) -> None:
+    body_start = min(body_start, len(text))
+    sections = find_sections(text, body_start, title)
+    assert "".join(text[section.start : section.end] for section in sections) == text
+    assert all(section.start < section.end for section in sections)
+    for section in sections:
+        assert (section.kind == "header") == (section.end <= body_start)
+        if section.kind == "body":
+            assert section.heading_end <= section.end
+            heading = text[section.start : section.heading_end].strip()
+            assert section.heading_end <= section.start or not section.path or section.path[-1] in heading or title
+
+
+def test_markdown_headings_nest_by_their_number_of_marks() -> None:
+    text = "# 甲\n文\n## 乙 ##\n文\n#### 丙\n文\n## 丁\n文\n# 戊\n文\n"
+    assert outline(text) == [("甲",), ("甲", "乙"), ("甲", "乙", "丙"), ("甲", "丁"), ("戊",)]
+
+
+def test_numbered_headings_nest_in_the_order_in_which_their_styles_appear() -> None:
+    text = (
+        "第一章 总则\n正文。\n一、要求\n正文。\n（一）目标\n正文。\n1. 产业\n正文。\n（1）园区\n正文。\n"
+        "（2）车间\n正文。\n（二）原则\n正文。\n二、任务\n正文。\n第二章 附则\n正文。\n"
+    )
+    assert outline(text) == [
+        ("第一章 总则",),
+        ("第一章 总则", "一、要求"),
+        ("第一章 总则", "一、要求", "（一）目标"),
+        ("第一章 总则", "一、要求", "（一）目标", "1. 产业"),
+        ("第一章 总则", "一、要求", "（一）目标", "1. 产业", "（1）园区"),
+        ("第一章 总则", "一、要求", "（一）目标", "1. 产业", "（2）车间"),
+        ("第一章 总则", "一、要求", "（二）原则"),
+        ("第一章 总则", "二、任务"),
+        ("第二章 附则",),
+    ]
+
+
+def test_numbers_under_markdown_headings_start_again_with_each() -> None:
+    text = "## 甲\n一、目标\n文。\n## 乙\n一、目标\n文。\n"
+    assert outline(text) == [("甲",), ("甲", "一、目标"), ("乙",), ("乙", "一、目标")]
+
+
+def test_unnumbered_short_lines_between_blank_lines_are_headings() -> None:
+    text = "产业协作的成效\n\n双方共同建设产业园区，投入资金一千万元。\n\n劳务协作\n\n每年组织培训三期。\n"
+    assert outline(text) == [("产业协作的成效",), ("劳务协作",)]
+
+
+def test_an_unnumbered_heading_closes_numbered_ones() -> None:
+    text = "成效\n\n一、园区\n双方共同建设。\n\n劳务协作\n\n每年组织培训三期。\n"
+    assert outline(text) == [("成效",), ("成效", "一、园区"), ("劳务协作",)]
+
+
+def test_a_heading_equal_to_the_title_is_not_repeated() -> None:
+    sections = find_sections("# 办法\n文\n## 目标\n文\n", 0, "办法")
+    assert [section.path for section in sections] == [(), ("目标",)]
+
+
+def test_the_block_of_header_lines_is_a_section_of_its_own() -> None:
+    text = "标题\n来源：甲\n\n正文在此。\n一、目标\n文。\n"
+    sections = find_sections(text, text.index("\n\n") + 1, "标题")
+    assert [(s.kind, s.path, text[s.start : s.end]) for s in sections] == [
+        ("header", (), "标题\n来源：甲\n"),
+        ("body", (), "\n正文在此。\n"),
+        ("body", ("一、目标",), "一、目标\n文。\n"),
+    ]
+
+
+def test_heading_end_is_where_the_heading_line_ends() -> None:
+    text = "## 目标\n文。\n"
+    (section,) = find_sections(text, 0, None)
+    assert text[section.start : section.heading_end] == "## 目标\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "第三章规定的条件适用于此",
+        "第五条所称资金包括下列各项：",
+        "第一节课由教师讲授",
+        "依照本办法第三条执行。",
+        "1.5万亩",
+        "1．5万亩",
+        "12.5%",
+        "一、" + "字" * 50,
+        "（一）建设产业园区，投入资金一千万元。",
+        "一、",
+        "（一）",
+        "1.",
+        "#没有空格",
+        "####### 七个井号",
+        "2022年工作要点",
+        "| 甲 | 乙 |",
+        "- 项目",
+        "——题记",
+        "https://example.org",
+        "……",
+        "字" * 41,
+        "组织领导",
+        "包括产业、劳务，以及消费",
+    ],
+)
+def test_cross_references_figures_marks_and_long_lines_are_no_headings(line: str) -> None:
+    assert outline(f"前文在此，已经写完。\n{line}\n后文在此，这一段比上面的行要长得多，用来说明它不是标题，而且已经写完。\n") == [()]
+
+
+@pytest.mark.parametrize("line", ["字" * 41, "包括产业、劳务，以及消费", "2022年工作要点", "——题记", "English only", "任务如下：", "完成。"])
+def test_lines_between_blank_lines_that_are_long_punctuated_or_not_chinese_are_no_headings(line: str) -> None:
+    assert outline(f"前文在此，已经写完。\n\n{line}\n\n后文在此，这一段比上面的行要长得多，用来说明它不是标题，而且已经写完。\n") == [()]
+
+
+def test_lines_in_a_code_block_are_no_headings() -> None:
+    assert outline("前文。\n```\n# 注释\n一、甲\n```\n# 标题\n文\n") == [(), ("标题",)]
+
+
+def test_items_of_a_list_stay_in_the_text_and_are_not_lost_as_headings() -> None:
+    text = "主要任务如下：\n1. 产业协作\n2. 劳务协作\n3. 消费帮扶\n\n各单位遵照执行。\n"
+    (section,) = find_sections(text, 0, None)
+    assert text[section.heading_end : section.end] == text
+
+
+def test_a_heading_directly_above_a_lower_one_stays_a_heading() -> None:
+    assert outline("一、要求\n（一）目标\n正文。\n二、任务\n正文。\n") == [
+        ("一、要求",),
+        ("一、要求", "（一）目标"),
+        ("二、任务",),
+    ]
+
+
+def test_the_depth_is_bounded_whatever_the_text_pretends() -> None:
+    lines = []
+    for number in range(400):
+        numbering = ".".join("1" * (number + 1))
+        lines += [f"{'#' * (number + 1)} 第{number}级", f"{numbering} 级", f"{'（' * number}一{'）' * number}级", "正文。"]
+    depths = [len(path) for path in outline("\n".join(lines))]
+    assert max(depths) <= 6 + 7 + 1
+
+
+def test_hundreds_of_thousands_of_lines_are_read_in_seconds() -> None:
+    text = "一、要求\n（一）目标\n正文。\n\n短行\n\n" * 40_000
+    started = time.perf_counter()
+    find_sections(text, 0, None)
+    assert time.perf_counter() - started < 10

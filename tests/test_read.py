@@ -1,0 +1,144 @@
+"""Bytes → text: newlines, byte order marks, encodings right or refused."""
+
+import codecs
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import ReadError
+from rag.read import decode, is_document_name, plausibility, read_bytes
+
+WORDS = st.sampled_from(
+    "对口 支援 协作 帮扶 产业 劳务 教育 医疗 干部 资金 项目 园区 建设 发展 国家 地区 经济 社会 工作 人民 群众 增加 收入 完成 "
+    "投入 乡村 振兴 衔接 巩固 拓展 脱贫 成果 东部 西部 中央 部门 企业 就业 消费 生态 移民 搬迁 ， 。 、 ； 《 》 “ ” （ ） ： "
+    "2021年 12.5% 3项 RAG ２０２２ \n".split(" ")
+)
+CHINESE = st.lists(WORDS, min_size=20, max_size=80).map("".join).filter(lambda text: text.strip())
+ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\ufeff", exclude_categories=("Cc", "Cs")))
+BOMS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@given(ANY_TEXT)
+def test_utf8_is_read_as_written(text: str) -> None:
+    assert decode(text.encode()).text == text
+
+
+@pytest.mark.parametrize("encoding", BOMS)
+@given(text=ANY_TEXT)
+def test_a_byte_order_mark_settles_the_encoding_and_is_removed(encoding: str, text: str) -> None:
+    decoded = decode(BOMS[encoding] + text.encode(encoding))
+    assert (decoded.text, decoded.encoding) == (text, encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "utf-16-be"])
+@given(text=CHINESE)
+def test_chinese_without_a_mark_is_read_right_or_refused(encoding: str, text: str) -> None:
+    try:
+        decoded = decode(text.encode(encoding))
+    except ReadError:
+        assert encoding != "utf-8"
+    else:
+        assert (decoded.text, decoded.encoding) == (text, encoding)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le", "utf-16-be"])
+def test_ordinary_sentences_are_not_refused_in_any_encoding(encoding: str) -> None:
+    text = "发布日期：2025年5月13日\n双方共同建设产业园区，投入资金1200万元；组织劳务培训三期。\n"
+    assert decode(text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize("encoding", ["big5", "shift_jis", "koi8-r", "latin-1"])
+def test_other_encodings_are_refused_rather_than_misread(encoding: str) -> None:
+    samples = {
+        "big5": "對口支援是國家的重要政策，雙方共同建設產業園區。",
+        "shift_jis": "この政策は地域の発展を支援するものです。",
+        "koi8-r": "Совместное строительство промышленных парков.",
+        "latin-1": "Où est l'été? À côté de la forêt, déjà très âgée. " * 3,
+    }
+    with pytest.raises(ReadError):
+        decode((samples[encoding] * 3).encode(encoding))
+
+
+@pytest.mark.parametrize("text", ["Русский текст о политике", "Ελληνικά κείμενα", "café naïve Zürich", "😀👍🏽", "한국어"])
+def test_utf8_of_other_scripts_is_not_taken_for_chinese(text: str) -> None:
+    assert decode(text.encode()).text == text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 4,
+        b"PK\x03\x04" + bytes(range(256)),
+        b"\x7fELF" + bytes(400),
+        bytes(range(1, 256)) * 8,
+        b"\0" * 1000,
+        b"text with a \0 in it",
+        codecs.BOM_UTF8 + b"\xff\xfe\xfd",
+        codecs.BOM_UTF16_LE + b"\x00\xd8\x41",
+        ("\x01\x02\x03" * 40).encode(),
+    ],
+)
+def test_binary_data_is_refused(data: bytes) -> None:
+    with pytest.raises(ReadError, match="不是可识别的文本"):
+        decode(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_all_newlines_become_line_feeds_and_nothing_else_changes(encoding: str) -> None:
+    text = "双方建设产业园区。\r\n\r\n　　组织劳务培训，\r帮助群众就业！\n\t工作完成\u3000。 "
+    assert decode(text.encode(encoding)).text == "双方建设产业园区。\n\n　　组织劳务培训，\n帮助群众就业！\n\t工作完成\u3000。 "
+
+
+def test_only_the_first_byte_order_mark_is_removed() -> None:
+    assert decode(codecs.BOM_UTF8 * 2 + "资金".encode()).text == "\ufeff资金"
+
+
+def test_plausibility_is_the_share_of_ordinary_characters() -> None:
+    assert plausibility("") == 0.0
+    assert plausibility("资金12万元，") == 1.0
+    assert plausibility("资金饕餮") == 0.5
+    assert plausibility("ģɵ") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("path", "is_document"),
+    [
+        ("甲.txt", True),
+        ("子 目录/“乙” 😀.md", True),
+        ("数据.xlsx", True),
+        (".甲.txt", False),
+        (".git/甲.txt", False),
+        ("子目录/~$甲.txt", False),
+        ("README.md", False),
+        ("子目录/readme.txt", False),
+        ("README", False),
+    ],
+)
+def test_hidden_files_locks_and_readmes_are_no_documents(path: str, is_document: bool) -> None:
+    assert is_document_name(PurePosixPath(path)) is is_document
+
+
+@pytest.mark.parametrize("name", ["甲.docx", "甲.pdf", "甲", "甲.txt.bak"])
+def test_other_kinds_of_files_are_refused_with_advice(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("内容")
+    with pytest.raises(ReadError, match=r"另存为 \.txt 或 \.md"):
+        read_bytes(tmp_path / name, 100)
+
+
+def test_endings_count_whatever_their_case(tmp_path: Path) -> None:
+    (tmp_path / "甲.TXT").write_bytes(b"abc")
+    assert read_bytes(tmp_path / "甲.TXT", 3) == b"abc"
+
+
+def test_the_limit_of_size_is_inclusive(tmp_path: Path) -> None:
+    (tmp_path / "甲.txt").write_bytes(b"abc")
+    with pytest.raises(ReadError, match="超过上限"):
+        read_bytes(tmp_path / "甲.txt", 2)
