@@ -9,6 +9,7 @@ import numpy as np
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.retrieve import check_question, page_of, rank, top_passages
+from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import missing_slots
 from rag.split import table_head
 from rag.store import Library
@@ -16,19 +17,15 @@ from rag.types import Answer, AnswerSentence, Citation, Document, Passage, Sente
 from rag.weights import load_weights
 from rag.words import token_sets
 
-_MAX_SENTENCES = 3
-_MAX_LIST = 6
-_PASSAGES = 5
-# A sentence whose score lies this far below the best one (in log-odds) is left out.
-_GAP = 2.5
-_LIST_GAP = 3.5
+# So many of the best sentences are looked at to tell whether there is an answer, as when the weights were fitted.
+_JUDGED = 3
 _SAME = 0.8
 
 _ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览")
 _BRACKETED = re.compile(r"\[(\d+)\]")
 
 
-def answer_question(library: Library, embedder: Embedder, question: str) -> Answer:
+def answer_question(library: Library, embedder: Embedder, question: str, *, tuning: Tuning = DEFAULT_TUNING) -> Answer:
     """Answer from one build of the index.
 
     Raises
@@ -38,23 +35,24 @@ def answer_question(library: Library, embedder: Embedder, question: str) -> Answ
     """
     started = time.perf_counter()
     understood = check_question(question)
-    ranking = rank(library, embedder.embed_query(understood), understood)
-    passages = tuple(top_passages(library, ranking, _PASSAGES))
-    evidence = gather_evidence(library, ranking, understood)
+    ranking = rank(library, embedder.embed_query(understood), understood, tuning=tuning)
+    passages = tuple(top_passages(library, ranking, tuning.answer_passages))
+    evidence = gather_evidence(library, ranking, understood, tuning=tuning)
     weights = load_weights()
     scores = weights.sentence_scores(evidence.features)
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     confidence = 0.0
     if order:
-        features = confidence_features(library, ranking, evidence, order[:_MAX_SENTENCES], understood)
+        features = confidence_features(library, ranking, evidence, order[:_JUDGED], understood)
         confidence = weights.probability(features)
-    refused = confidence < weights.threshold
+    refused = confidence < (weights.threshold if tuning.threshold is None else tuning.threshold)
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     if refused:
         text = _refusal(understood, passages, library)
     else:
-        chosen = _choose(evidence, scores.tolist(), order, is_list=_ASKS_LIST.search(understood) is not None)
+        is_list = _ASKS_LIST.search(understood) is not None
+        chosen = _choose(evidence, scores.tolist(), order, tuning, is_list=is_list)
         sentences, citations = _cite(library, [evidence.sentences[i] for i in chosen])
         text = render(sentences)
     return Answer(
@@ -82,9 +80,12 @@ def render(sentences: Sequence[AnswerSentence]) -> str:
     )
 
 
-def _choose(evidence: Evidence, scores: Sequence[float], order: Sequence[int], *, is_list: bool) -> list[int]:
+def _choose(
+    evidence: Evidence, scores: Sequence[float], order: Sequence[int], tuning: Tuning, *, is_list: bool
+) -> list[int]:
     """The best sentences that do not repeat each other, in reading order, the best document first."""
-    limit, gap = (_MAX_LIST, _LIST_GAP) if is_list else (_MAX_SENTENCES, _GAP)
+    limit = tuning.max_list if is_list else tuning.max_sentences
+    gap = tuning.list_gap if is_list else tuning.gap
     chosen: list[int] = []
     for i in order:
         if len(chosen) == limit or scores[i] < scores[order[0]] - gap:

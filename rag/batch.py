@@ -39,7 +39,7 @@ def search_all(question: str | None, source: str | None, k: int, as_json: bool, 
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        passages, elapsed = search(library, embedder, text, k)
+        passages, elapsed = search(library, embedder, text, k, tuning=settings.tuning)
         if not (as_json or source):
             print_passages(passages)
         return search_json(identifier, text, passages, elapsed)
@@ -53,7 +53,7 @@ def ask_all(question: str | None, source: str | None, as_json: bool, settings: S
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        answer = answer_question(library, embedder, text)
+        answer = answer_question(library, embedder, text, tuning=settings.tuning)
         if not (as_json or source):
             print_answer(answer)
         return answer_json(identifier, answer)

@@ -54,3 +54,7 @@ class QuestionError(RagError):
 
 class DocumentMissing(RagError):
     """A document named by the user is neither in the index nor in the folder."""
+
+
+class UsageError(RagError):
+    """A command or setting that was given makes no sense; exit status 2."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rag.expected import lacks_expected
 from rag.retrieve import Ranking
+from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_slots, missing_slots, names_other_year
 from rag.split import matching_text
 from rag.store import Library
@@ -32,8 +33,6 @@ CONFIDENCE_FEATURES = (
 )
 """What `confidence_features` gives."""
 
-_DOCUMENTS = 3
-_PASSAGES = 10
 _LONG_DOCUMENT = 40
 
 _ASKS_DATE = re.compile(r"什么时候|何时|哪年|哪一年|几年|时间|日期|年份|哪天|几月|哪个月|时候|什么日子")
@@ -65,7 +64,14 @@ class Evidence:
     cosines: Matrix
 
 
-def gather_evidence(library: Library, ranking: Ranking, question: str, left_out: Set[int] = frozenset()) -> Evidence:
+def gather_evidence(
+    library: Library,
+    ranking: Ranking,
+    question: str,
+    left_out: Set[int] = frozenset(),
+    *,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Evidence:
     """Collect the sentences of the best documents and passages, and measure each against the question.
 
     Features: `dense` = 10 (cosine − best cosine); `overlap` = idf-weighted share of the question's words and bigrams
@@ -74,7 +80,7 @@ def gather_evidence(library: Library, ranking: Ranking, question: str, left_out:
     `asks_number` = 1 where the question asks for one and the sentence has one; `slots` = share of the question's
     years, figures, regions and titles that the sentence with its headings and title holds.
     """
-    candidates = _candidates(library, ranking, question, left_out)
+    candidates = _candidates(library, ranking, question, left_out, tuning)
     numbers = [number for number, _ in candidates]
     sentences = [sentence for _, sentence in candidates]
     if not sentences:
@@ -156,11 +162,13 @@ def confidence_features(
     )
 
 
-def _candidates(library: Library, ranking: Ranking, question: str, left_out: Set[int]) -> list[tuple[int, Sentence]]:
+def _candidates(
+    library: Library, ranking: Ranking, question: str, left_out: Set[int], tuning: Tuning
+) -> list[tuple[int, Sentence]]:
     order = [int(number) for number in np.argsort(-ranking.documents, kind="stable") if int(number) not in left_out]
-    chunks = {int(number) for number in ranking.chunks[:_PASSAGES]}
+    chunks = {int(number) for number in ranking.chunks[: tuning.evidence_passages]}
     ranked = {int(number) for number in ranking.chunks}
-    for document in order[:_DOCUMENTS]:
+    for document in order[: tuning.evidence_documents]:
         own = library.chunks_of(document)
         # Of a long document only the passages that were found, else one question would read a whole book.
         chunks.update(own if len(own) <= _LONG_DOCUMENT else ranked.intersection(own))

@@ -9,15 +9,12 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.errors import QuestionError
+from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library, Vectors
 from rag.types import Document, Passage
 
 MAX_QUESTION = 2000
 _DEPTH = 200
-
-# Weights of the fused scheme; each component is min–max normalised over its best 200. Dense, words and bigrams as
-# measured in docs/retrieval.md; whole documents help where passages are many and say nothing within a single document.
-_DENSE, _WORDS, _BIGRAMS, _DOCUMENT = 0.5, 0.25, 0.25, 0.25
 
 Scores = NDArray[np.float64]
 
@@ -66,7 +63,9 @@ def check_question(question: str) -> str:
     return cleaned
 
 
-def search(library: Library, embedder: Embedder, question: str, k: int = 10) -> tuple[list[Passage], float]:
+def search(
+    library: Library, embedder: Embedder, question: str, k: int = 10, *, tuning: Tuning = DEFAULT_TUNING
+) -> tuple[list[Passage], float]:
     """Find the passages nearest to a question.
 
     Returns
@@ -81,12 +80,19 @@ def search(library: Library, embedder: Embedder, question: str, k: int = 10) -> 
     """
     started = time.perf_counter()
     question = check_question(question)
-    ranking = rank(library, embedder.embed_query(question), question)
+    ranking = rank(library, embedder.embed_query(question), question, tuning=tuning)
     passages = top_passages(library, ranking, k)
     return passages, (time.perf_counter() - started) * 1000
 
 
-def rank(library: Library, vector: Vectors, question: str, left_out: Set[int] = frozenset()) -> Ranking:
+def rank(
+    library: Library,
+    vector: Vectors,
+    question: str,
+    left_out: Set[int] = frozenset(),
+    *,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Ranking:
     """Fuse the components into one score a passage.
 
     score = 0.5 dense + 0.25 words + 0.25 bigrams + 0.25 document, over 1.25, each min–max normalised over its best
@@ -98,18 +104,20 @@ def rank(library: Library, vector: Vectors, question: str, left_out: Set[int] = 
         Where to search, the question's unit vector and its text.
     left_out
         Documents that are treated as absent (for calibration and tests).
+    tuning
+        Gives the weights; those above are the defaults.
     """
     if library.size == 0:
         return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)
     present = ~np.isin(np.arange(len(library.paths)), list(left_out))
     present_chunks = present[library.document_of_chunk]
     numbers, cosines = library.nearest_chunks(vector, _DEPTH + 50 * len(left_out))
-    fused = _DENSE * _normalised(_spread(numbers, cosines, library.size), present_chunks)
-    fused += _WORDS * _normalised(library.passage_words.scores(question), present_chunks)
-    fused += _BIGRAMS * _normalised(library.passage_bigrams.scores(question), present_chunks)
+    fused = tuning.dense_weight * _normalised(_spread(numbers, cosines, library.size), present_chunks)
+    fused += tuning.words_weight * _normalised(library.passage_words.scores(question), present_chunks)
+    fused += tuning.bigrams_weight * _normalised(library.passage_bigrams.scores(question), present_chunks)
     documents = _document_scores(library, vector, question, present)
-    fused += _DOCUMENT * documents[library.document_of_chunk]
-    fused /= _DENSE + _WORDS + _BIGRAMS + _DOCUMENT
+    fused += tuning.document_weight * documents[library.document_of_chunk]
+    fused /= tuning.dense_weight + tuning.words_weight + tuning.bigrams_weight + tuning.document_weight
     fused[~present_chunks] = -1.0
     order = np.argsort(-fused, kind="stable")[:_DEPTH]
     order = order[fused[order] > 0]

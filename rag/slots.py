@@ -22,11 +22,12 @@ _PAIR = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[—–~至到-]|$|[^\d.])")
 _SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[—–~至到-]+\s*((?:19|20)\d\d)(?!\d)")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]+(?:条|章|款|项)")
 _TITLE = re.compile(r"《([^》]+)》")
 
 
 def find_slots(question: str) -> list[str]:
-    """Numbers, provinces (also as pairs of abbreviations) and titles that a question names, in no given order.
+    """Numbers, provinces (also as pairs of abbreviations), titles and articles of a question, in no given order.
 
     >>> sorted(find_slots("2019年闽宁协作投入多少"))
     ['2019', '宁夏', '福建']
@@ -34,7 +35,7 @@ def find_slots(question: str) -> list[str]:
     text = normalise(question)
     titles = _TITLE.findall(text)
     plain = _TITLE.sub(" ", text)
-    found = set(_NUMBER.findall(plain)) | set(_REGION.findall(plain)) | set(titles)
+    found = set(_NUMBER.findall(plain)) | set(_REGION.findall(plain)) | set(titles) | set(_ARTICLE.findall(plain))
     for first, second in _PAIR.findall(plain):
         found |= {_SHORT[first], _SHORT[second]}
     return list(found)

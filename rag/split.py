@@ -1,7 +1,9 @@
 """Sections → chunks → sentences, all as exact ranges of the text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -18,7 +20,7 @@ _SEPARATORS = [
 _SENTENCE = re.compile(rf"[^\n]*?(?:{_SENTENCE_END}|(?=\n)|\Z)")
 _LIST_MARK = re.compile(r"(?:[-*+>•·]\s+|\d{1,2}[.、](?!\s*\d)\s*)+")
 _TABLE_RULE = re.compile(r"[\s|:\-—=*_#]*")
-_RULE_UNDER_HEAD = re.compile(r"[ \t|:]*-[ \t|:\-]*")
+_TABLE = re.compile(r"^(\|.*)\n[ \t|:]*-[ \t|:\-]*$(?:\n\|.*)*", re.MULTILINE)
 
 
 def split_document(document: Document, chunk_size: int) -> list[Chunk]:
@@ -56,19 +58,17 @@ def split_sentences(text: str, chunk: Chunk, position: int) -> list[Sentence]:
 
 def table_head(text: str, start: int) -> tuple[int, int] | None:
     """Range of the head row of the Markdown table that the row at `start` belongs to; None outside a table."""
-    line_start = text.rfind("\n", 0, start) + 1
-    if not text.startswith("|", line_start):
+    tables = _tables(text)
+    position = bisect_right(tables, start, key=lambda table: table[0]) - 1
+    if position < 0 or start >= tables[position][1]:
         return None
-    while line_start > 0:
-        above = text.rfind("\n", 0, line_start - 1) + 1
-        if not text.startswith("|", above):
-            break
-        line_start = above
-    rule_start = text.find("\n", line_start) + 1
-    rule_end = text.find("\n", rule_start) if rule_start else 0
-    if not rule_start or not _RULE_UNDER_HEAD.fullmatch(text, rule_start, rule_end if rule_end >= 0 else len(text)):
-        return None
-    return _trim(text, line_start, rule_start)
+    return tables[position][2]
+
+
+@lru_cache(maxsize=64)
+def _tables(text: str) -> tuple[tuple[int, int, tuple[int, int]], ...]:
+    """Start and end of every Markdown table, and the range of its head row."""
+    return tuple((table.start(), table.end(), _trim(text, *table.span(1))) for table in _TABLE.finditer(text))
 
 
 def sentence_ranges(text: str) -> Iterator[tuple[int, int]]:

@@ -16,13 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch
-from rag.generations import (
-    SCHEMA_VERSION,
-    generation_folder,
-    read_manifest,
-    require_current,
-    verify_files,
-)
+from rag.generations import SCHEMA_VERSION, generation_folder, read_manifest, require_current, verify_files
 from rag.types import Chunk, Document, FileReport, Header, Section, Sentence
 from rag.words import WordIndex, bigrams, words
 

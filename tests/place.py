@@ -1,4 +1,4 @@
-"""A place for tests: a documents folder and an index in a temporary folder, built by an embedder that needs no model."""
+"""A place for tests: documents and an index in a temporary folder, built by an embedder that needs no model."""
 
 import io
 import shutil
@@ -44,9 +44,7 @@ class Place:
 
     @property
     def settings(self) -> Settings:
-        return Settings(
-            documents=self.folder / "documents", index=self.folder / "index", models=self.folder / "models"
-        )
+        return Settings(documents=self.folder / "documents", index=self.folder / "index", models=self.folder / "models")
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.settings.documents / name

@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from rag.outline import find_sections
 
 LINES = st.sampled_from(
-    ["## 工作目标", "# 标题", "###### 六级", "####### 七级", "一、总体要求", "（一）主要目标", "(二)基本原则", "1. 产业", "2．劳务",
-     "（1）培训", "第一章 总则", "第二节　机构", "第三部分：附则", "双方共同建设产业园区，投入资金一千万元。", "组织领导", "", "", "　　", "```",
-     "| 甲 | 乙 |", "|---|---|", "😀", "\x0c换页", "行\u2028内", "- 项目", "第三条 本办法自发布之日起施行。"]
-)  # fmt: skip
+    [
+        *("## 工作目标", "# 标题", "###### 六级", "####### 七级", "一、总体要求", "（一）主要目标", "(二)基本原则"),
+        *("1. 产业", "2．劳务", "（1）培训", "第一章 总则", "第二节　机构", "第三部分：附则", "组织领导", "- 项目"),
+        *("双方共同建设产业园区，投入资金一千万元。", "第三条 本办法自发布之日起施行。", "", "", "　　", "```", "😀"),
+        *("| 甲 | 乙 |", "|---|---|", "\x0c换页", "行\u2028内"),
+    ]
+)
+AFTER = "后文在此，这一段比上面的行要长得多，用来说明它不是标题，而且已经写完。\n"
 TEXTS = st.lists(LINES | st.text(max_size=20), max_size=25).map("\n".join)
 
 
@@ -122,12 +126,14 @@ def test_heading_end_is_where_the_heading_line_ends() -> None:
     ],
 )
 def test_cross_references_figures_marks_and_long_lines_are_no_headings(line: str) -> None:
-    assert outline(f"前文在此，已经写完。\n{line}\n后文在此，这一段比上面的行要长得多，用来说明它不是标题，而且已经写完。\n") == [()]
+    assert outline(f"前文在此，已经写完。\n{line}\n{AFTER}") == [()]
 
 
-@pytest.mark.parametrize("line", ["字" * 41, "包括产业、劳务，以及消费", "2022年工作要点", "——题记", "English only", "任务如下：", "完成。"])
+@pytest.mark.parametrize(
+    "line", ["字" * 41, "包括产业、劳务，以及消费", "2022年工作要点", "——题记", "English only", "任务如下：", "完成。"]
+)
 def test_lines_between_blank_lines_that_are_long_punctuated_or_not_chinese_are_no_headings(line: str) -> None:
-    assert outline(f"前文在此，已经写完。\n\n{line}\n\n后文在此，这一段比上面的行要长得多，用来说明它不是标题，而且已经写完。\n") == [()]
+    assert outline(f"前文在此，已经写完。\n\n{line}\n\n{AFTER}") == [()]
 
 
 def test_lines_in_a_code_block_are_no_headings() -> None:
@@ -152,7 +158,12 @@ def test_the_depth_is_bounded_whatever_the_text_pretends() -> None:
     lines = []
     for number in range(400):
         numbering = ".".join("1" * (number + 1))
-        lines += [f"{'#' * (number + 1)} 第{number}级", f"{numbering} 级", f"{'（' * number}一{'）' * number}级", "正文。"]
+        lines += [
+            f"{'#' * (number + 1)} 第{number}级",
+            f"{numbering} 级",
+            f"{'（' * number}一{'）' * number}级",
+            "正文。",
+        ]
     depths = [len(path) for path in outline("\n".join(lines))]
     assert max(depths) <= 6 + 7 + 1
 

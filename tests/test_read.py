@@ -11,9 +11,75 @@ from rag.errors import ReadError
 from rag.read import decode, is_document_name, plausibility, read_bytes
 
 WORDS = st.sampled_from(
-    "对口 支援 协作 帮扶 产业 劳务 教育 医疗 干部 资金 项目 园区 建设 发展 国家 地区 经济 社会 工作 人民 群众 增加 收入 完成 "
-    "投入 乡村 振兴 衔接 巩固 拓展 脱贫 成果 东部 西部 中央 部门 企业 就业 消费 生态 移民 搬迁 ， 。 、 ； 《 》 “ ” （ ） ： "
-    "2021年 12.5% 3项 RAG ２０２２ \n".split(" ")
+    [
+        *(
+            "对口",
+            "支援",
+            "协作",
+            "帮扶",
+            "产业",
+            "劳务",
+            "教育",
+            "医疗",
+            "干部",
+            "资金",
+            "项目",
+            "园区",
+            "建设",
+            "发展",
+        ),
+        *(
+            "国家",
+            "地区",
+            "经济",
+            "社会",
+            "工作",
+            "人民",
+            "群众",
+            "增加",
+            "收入",
+            "完成",
+            "投入",
+            "乡村",
+            "振兴",
+            "衔接",
+        ),
+        *(
+            "巩固",
+            "拓展",
+            "脱贫",
+            "成果",
+            "东部",
+            "西部",
+            "中央",
+            "部门",
+            "企业",
+            "就业",
+            "消费",
+            "生态",
+            "移民",
+            "搬迁",
+        ),
+        *(
+            "，",
+            "。",
+            "、",
+            "；",
+            "《",
+            "》",
+            "“",
+            "”",
+            "（",
+            "）",
+            "：",
+            "2021年",
+            "12.5%",
+            "3项",
+            "RAG",
+            "２０２２",
+            "\n",
+        ),
+    ]
 )
 CHINESE = st.lists(WORDS, min_size=20, max_size=80).map("".join).filter(lambda text: text.strip())
 ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\ufeff", exclude_categories=("Cc", "Cs")))
@@ -67,7 +133,9 @@ def test_other_encodings_are_refused_rather_than_misread(encoding: str) -> None:
         decode((samples[encoding] * 3).encode(encoding))
 
 
-@pytest.mark.parametrize("text", ["Русский текст о политике", "Ελληνικά κείμενα", "café naïve Zürich", "😀👍🏽", "한국어"])
+@pytest.mark.parametrize(
+    "text", ["Русский текст о политике", "Ελληνικά κείμενα", "café naïve Zürich", "😀👍🏽", "한국어"]
+)
 def test_utf8_of_other_scripts_is_not_taken_for_chinese(text: str) -> None:
     assert decode(text.encode()).text == text
 
@@ -94,7 +162,10 @@ def test_binary_data_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_all_newlines_become_line_feeds_and_nothing_else_changes(encoding: str) -> None:
     text = "双方建设产业园区。\r\n\r\n　　组织劳务培训，\r帮助群众就业！\n\t工作完成\u3000。 "
-    assert decode(text.encode(encoding)).text == "双方建设产业园区。\n\n　　组织劳务培训，\n帮助群众就业！\n\t工作完成\u3000。 "
+    assert (
+        decode(text.encode(encoding)).text
+        == "双方建设产业园区。\n\n　　组织劳务培训，\n帮助群众就业！\n\t工作完成\u3000。 "
+    )
 
 
 def test_only_the_first_byte_order_mark_is_removed() -> None:

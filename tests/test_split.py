@@ -1,6 +1,7 @@
 """Sections → chunks → sentences: exact ranges, nothing lost, no sentence cut that fits."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,16 +15,19 @@ from rag.split import matching_text, sentence_ranges, split_document, split_sent
 from rag.types import Chunk, Document
 
 PIECES = st.sampled_from(
-    ["对口支援", "双方共同建设产业园区", "，", "。", "；", "：", "、", "！？", "……", "……。", "”", "“", "）", "（", "「", "」", "\"", "'",
-     "\n", "\n\n", "\r\n", "\r", "　　", " ", "\t", "\n \n", "| 甲 | 乙 |\n", "|---|:-:|\n", "\n| 一 | 2 |\n", "| 句。 | 乙 |\n", "## 目标\n",
-     "\n一、总体要求\n", "\n（一）目标\n", "\n1. 产业\n", "\n- 项目", "* ", "第一章 总则\n", "😀", "👨‍👩‍👧", "３．５％", "2022年5月", "\u2028", "\x0c",
-     "\x85", "\n```\n", "12. 5", "3、", "\u200b", "\xa0", "发布日期:2025-05-13    来源:某报\n", "A! ", "?id=3", "——", "\n---\n", "> ", "字" * 60]
-)  # fmt: skip
+    [
+        *("对口支援", "双方共同建设产业园区", "，", "。", "；", "：", "、", "！？", "……", "……。", "——", "字" * 60),
+        *("”", "“", "）", "（", "「", "」", '"', "'", "\n", "\n\n", "\n \n", "\r\n", "\r", "　　", " ", "\t", "\xa0"),
+        *("| 甲 | 乙 |\n", "|---|:-:|\n", "\n| 一 | 2 |\n", "| 句。 | 乙 |\n", "\n---\n", "\n```\n", "> "),
+        *("## 目标\n", "\n一、总体要求\n", "\n（一）目标\n", "\n1. 产业\n", "\n- 项目", "* ", "第一章 总则\n"),
+        *("发布日期:2025-05-13    来源:某报\n", "３．５％", "2022年5月", "12. 5", "3、", "A! ", "?id=3"),
+        *("😀", "👨\u200d👩\u200d👧", "\u2028", "\x0c", "\x85", "\u200b"),
+    ]
+)
 RAW = st.lists(PIECES | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6), max_size=60)
 TEXTS = RAW.map("".join).filter(lambda text: text.strip())
 SIZES = st.integers(5, 80)
-LIST_MARKS = re.compile(r"(?:[-*+>•·]|\d{1,2}[.、]|\s)*")
-RULE = re.compile(r"[\s|:\-—=*_#]*")
+MARKS_AND_RULES = re.compile(r"(?:[-*+>•·\s|:—=_#]|\d{1,2}[.、])*")
 
 
 def make(raw: str) -> Document:
@@ -114,7 +118,7 @@ def test_sentences_are_exact_ranges_that_leave_out_only_marks_and_table_lines(ra
                 at = document.text.index(line, place)
                 head = table_head(document.text, at + len(line) - len(line.lstrip()))
                 is_head = head is not None and head[0] <= at <= head[1]
-                assert LIST_MARKS.fullmatch(line) or RULE.fullmatch(line) or is_head, line
+                assert MARKS_AND_RULES.fullmatch(line) or is_head, line
             if sentence is None:
                 break
             assert sentence.text == document.text[sentence.start : sentence.end] == sentence.text.strip() != ""
@@ -149,7 +153,10 @@ def test_a_long_paragraph_is_cut_between_sentences() -> None:
 
 def test_a_sentence_longer_than_a_chunk_is_cut_at_its_greatest_pauses() -> None:
     text = "甲" * 8 + "，" + "乙" * 4 + "；" + "丙" * 9 + "、" + "丁" * 4 + "。"
-    assert [c.text for c in split_document(plain(text), 15)] == ["甲" * 8 + "，" + "乙" * 4 + "；", "丙" * 9 + "、" + "丁" * 4 + "。"]
+    assert [c.text for c in split_document(plain(text), 15)] == [
+        "甲" * 8 + "，" + "乙" * 4 + "；",
+        "丙" * 9 + "、" + "丁" * 4 + "。",
+    ]
 
 
 def test_a_sentence_without_any_pause_is_cut_at_the_chunk_size() -> None:
@@ -209,3 +216,20 @@ def test_lines_with_bars_and_no_rule_under_them_are_no_table_and_stay_sentences(
     (chunk,) = split_document(document, 300)
     assert split_sentences(text, chunk, 0)[0].text == text.split("\n")[0]
     assert table_head(text, 0) is None
+
+
+def test_the_head_is_the_row_above_the_rule_and_ends_with_the_table() -> None:
+    text = "| 注 |\n| 年 | 数 |\n|---|---|\n| 1 | 2 |\n\n| 别 | 的 |\n"
+    heads = [table_head(text, text.index(row)) for row in ("| 注", "| 年", "|---", "| 1", "| 别")]
+    head = (text.index("| 年"), text.index("\n|---"))
+    assert heads == [None, head, head, head, None]
+
+
+def test_a_table_of_many_rows_is_cut_in_seconds() -> None:
+    text = "| 年 | 数 |\n|---|---|\n" + "| 2021 | 10 |\n" * 50_000
+    document = plain(text)
+    started = time.perf_counter()
+    sentences = [s for c in split_document(document, 300) for s in split_sentences(text, c, 0)]
+    assert len(sentences) == 50_000
+    assert matching_text(document, sentences[-1]) == "| 年 | 数 |\n| 2021 | 10 |"
+    assert time.perf_counter() - started < 10
