@@ -76,10 +76,12 @@ def build_index(
         The folder is missing, another build runs, the index cannot be written.
     """
     started = time.perf_counter()
-    names = list_files(settings.documents)
+    names = list_files(settings.documents, settings.index)
     with build_lock(settings.index):
-        previous = None if rebuild else _previous(settings, identity)
-        before = {report.document: (report, sha256) for report, sha256 in previous.reports()} if previous else {}
+        last = _last(settings)
+        before = {report.document: (report, sha256) for report, sha256 in last.reports()} if last else {}
+        same_model = last is not None and last.manifest["model"]["fingerprint"] == identity[1]
+        previous = last if same_model and not rebuild else None
         documents, receipt = read_all(settings.documents, names, settings.max_file_bytes, before, progress)
         if previous is not None and _is_current(previous, settings, receipt, before):
             generation, size = previous.generation, previous.size
@@ -104,12 +106,12 @@ def embedding_text(document: Document, chunk: Chunk) -> str:
     return chunk.text if chunk.kind == "header" or not context else f"{context}\n{chunk.text}"
 
 
-def _previous(settings: Settings, identity: tuple[str, str]) -> Library | None:
-    """The build whose vectors can be used again: the current one, if whole and of the same model."""
+def _last(settings: Settings) -> Library | None:
+    """The current build, None where there is none that is whole and of this schema."""
     try:
         if current_generation(settings.index) is None:
             return None
-        return Library.open(settings.index, identity)
+        return Library.open(settings.index, None)
     except (IndexMismatch, IndexDamaged):
         return None
 

@@ -33,7 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Run all checks; later ones are left out where an earlier one makes them meaningless."""
     findings = [_packages()]
     try:
-        names = list_files(settings.documents)
+        names = list_files(settings.documents, settings.index)
         findings.append(Finding("文档文件夹", True, f"{settings.documents}，{len(names)} 个文件"))
     except RagError as error:
         findings.append(Finding("文档文件夹", False, str(error), "新建文件夹，或用 --documents 指定"))

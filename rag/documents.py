@@ -15,8 +15,10 @@ Receipt = list[tuple[FileReport, str]]
 """One report a file, with the SHA-256 of its bytes, "" where it was not read."""
 
 
-def list_files(folder: Path) -> list[str]:
+def list_files(folder: Path, index: Path | None = None) -> list[str]:
     """POSIX paths under the documents folder of all files that may be documents, sorted.
+
+    Linked folders are followed, each once; the `index` folder is left out where it lies inside.
 
     Raises
     ------
@@ -29,8 +31,12 @@ def list_files(folder: Path) -> list[str]:
             f"There is no documents folder {folder}; make it, or name another with --documents.",
         )
     names = []
-    for root, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    seen = {folder.resolve()} | ({index.resolve()} if index else set())
+    for root, folders, files in os.walk(folder, onerror=_unreadable, followlinks=True):
+        visible = sorted(name for name in folders if not name.startswith("."))
+        real = {name: (Path(root) / name).resolve() for name in visible}
+        folders[:] = [name for name in visible if real[name] not in seen]
+        seen.update(real.values())
         for file in files:
             name = PurePosixPath((Path(root) / file).relative_to(folder).as_posix())
             if is_document_name(name):

@@ -9,9 +9,10 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from rag.types import Chunk, Document, Section, Sentence
 
-SPLITTER_VERSION = 1
+SPLITTER_VERSION = 2
 
-_SENTENCE_END = r"(?:[。！？!?]|…{2,})[。！？!?…”’」』）)》】\"']*"
+# An ASCII ? or ! inside a link (page?id=3) ends nothing.
+_SENTENCE_END = r"(?:[。！？]|[!?](?![A-Za-z0-9=&/%#.])|…{2,})[。！？!?…”’」』）)》】\"']*"
 # White space around a line or sentence is split off, so that it does not push a sentence over the chunk size.
 _EDGES = r"\A\s+|(?<=\S)(?=\s+\Z)"
 _SEPARATORS = [

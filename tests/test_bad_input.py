@@ -247,6 +247,13 @@ def test_questions_that_cannot_be_searched_exit_with_1(
         assert refused(outcome) and reason in outcome.err
 
 
+def test_a_question_that_cannot_be_searched_loads_no_model(
+    built_cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("rag.batch.load_embedder")
+    assert refused(built_cli("ask", "😀"))
+
+
 @pytest.mark.parametrize("command", ["ask", "search"])
 @pytest.mark.parametrize(
     "question",
@@ -376,3 +383,21 @@ def test_a_busy_port_is_told_before_anything_is_loaded(built: Place) -> None:
         )  # fmt: skip
     assert (run.returncode, run.stdout) == (1, "")
     assert is_one_sentence_line(run.stderr) and f"端口 {port} 已被占用" in run.stderr and "RAG_PORT" in run.stderr
+
+
+def test_a_linked_folder_is_read_once_and_a_circle_of_links_ends(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "乙.txt").write_text("乙县有三项任务。", encoding="utf-8")
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "甲.txt").write_text("甲县有两项任务。", encoding="utf-8")
+    (folder / "链接").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "回环").symlink_to(folder)
+    assert list_files(folder) == ["甲.txt", "链接/乙.txt"]
+
+
+def test_an_index_inside_the_documents_folder_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "甲.txt").write_text("甲县有两项任务。", encoding="utf-8")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "current").write_text("x", encoding="utf-8")
+    assert list_files(tmp_path, tmp_path / "index") == ["甲.txt"]

@@ -233,3 +233,13 @@ def test_a_table_of_many_rows_is_cut_in_seconds() -> None:
     assert len(sentences) == 50_000
     assert matching_text(document, sentences[-1]) == "| 年 | 数 |\n| 2021 | 10 |"
     assert time.perf_counter() - started < 10
+
+
+def test_a_question_mark_inside_a_link_ends_no_sentence() -> None:
+    text = "见 http://a.example/p?id=3&x=1 一文。是吗?是的!好"
+    assert [text[a:b] for a, b in sentence_ranges(text)] == [
+        "见 http://a.example/p?id=3&x=1 一文。",
+        "是吗?",
+        "是的!",
+        "好",
+    ]
