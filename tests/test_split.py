@@ -48,7 +48,7 @@ def sentences_of(text: str) -> Iterator[tuple[int, int]]:
         end = None
         if text[position] == "\n":
             end = position + 1
-        elif text[position] in "。！？!?" or text.startswith("……", position):
+        elif text[position] in "。！？" or text.startswith("……", position) or _ends_here(text, position):
             while position < len(text) and text[position] in "。！？!?…”’」』）)》】\"'":
                 position += 1
             end = position
@@ -58,6 +58,12 @@ def sentences_of(text: str) -> Iterator[tuple[int, int]]:
         yield _trimmed(text, start, end)
         start = position = end
     yield _trimmed(text, start, len(text))
+
+
+def _ends_here(text: str, position: int) -> bool:
+    following = text[position + 1 : position + 2]
+    in_link = (following.isascii() and following.isalnum()) or following in tuple("=&/%#.")
+    return text[position] in "!?" and not in_link
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
