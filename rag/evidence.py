@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.expected import lacks_expected
-from rag.retrieve import Ranking
+from rag.retrieve import Ranking, asks_header
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_slots, missing_slots, names_other_year
 from rag.split import matching_text
@@ -37,7 +37,6 @@ _LONG_DOCUMENT = 40
 
 _ASKS_DATE = re.compile(r"什么时候|何时|哪年|哪一年|几年|时间|日期|年份|哪天|几月|哪个月|时候|什么日子")
 _ASKS_NUMBER = re.compile(r"多少|几|多大|多高|多长|多久|比例|人数|面积|数量|金额")
-_ASKS_HEADER = re.compile(r"来源|出处|发布|发表|刊登|日期|作者|谁写|编写|标题|资料截至|依据什么|性质")
 _HAS_DATE = re.compile(r"\d+\s*年|\d+\s*月|\d+\s*日|年代|世纪|[〇○一二三四五六七八九]{4}年")
 _HAS_NUMBER = re.compile(r"[0-9０-９]|[一二三四五六七八九十百千万亿两]")
 
@@ -172,7 +171,7 @@ def _candidates(
         own = library.chunks_of(document)
         # Of a long document only the passages that were found, else one question would read a whole book.
         chunks.update(own if len(own) <= _LONG_DOCUMENT else ranked.intersection(own))
-    header_wanted = _ASKS_HEADER.search(question) is not None
+    header_wanted = asks_header(question)
     return [
         (number, sentence)
         for chunk in sorted(chunks)

@@ -1,5 +1,6 @@
 """Question → passages: dense vectors, words and character bigrams, and words over whole documents, fused."""
 
+import re
 import time
 from collections.abc import Set
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from rag.types import Document, Passage
 
 MAX_QUESTION = 2000
 _DEPTH = 200
+# Title, date and list of sources repeat a document's words, but seldom answer: measured in docs/retrieval.md.
+_HEADER_SHARE = 0.5
+_ASKS_HEADER = re.compile(r"来源|出处|发布|发表|刊登|日期|作者|谁写|编写|标题|资料截至|依据什么|性质")
 
 Scores = NDArray[np.float64]
 
@@ -106,6 +110,8 @@ def rank(
         Documents that are treated as absent (for calibration and tests).
     tuning
         Gives the weights; those above are the defaults.
+
+    Passages of the header block count half, unless the question asks for what stands there.
     """
     if library.size == 0:
         return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)
@@ -118,10 +124,17 @@ def rank(
     documents = _document_scores(library, vector, question, present)
     fused += tuning.document_weight * documents[library.document_of_chunk]
     fused /= tuning.dense_weight + tuning.words_weight + tuning.bigrams_weight + tuning.document_weight
+    if not asks_header(question):
+        fused[library.header_chunks] *= _HEADER_SHARE
     fused[~present_chunks] = -1.0
     order = np.argsort(-fused, kind="stable")[:_DEPTH]
     order = order[fused[order] > 0]
     return Ranking(order, fused[order], documents, vector)
+
+
+def asks_header(question: str) -> bool:
+    """Tell whether a question may ask for what stands in the header: source, date, author, title."""
+    return _ASKS_HEADER.search(question) is not None
 
 
 def top_passages(library: Library, ranking: Ranking, k: int) -> list[Passage]:

@@ -132,6 +132,9 @@ class Library:
         self.document_of_chunk = np.array(
             [row[0] for row in self._rows("SELECT document FROM chunks ORDER BY id")], dtype=np.int64
         )
+        self.header_chunks = np.array(
+            [row[0] == "header" for row in self._rows("SELECT kind FROM chunks ORDER BY id")], dtype=bool
+        )
         self.chunk_of_sentence = np.array(
             [row[0] for row in self._rows("SELECT chunk FROM sentences ORDER BY id")], dtype=np.int64
         )
