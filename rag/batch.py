@@ -12,7 +12,7 @@ from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import RagError, SettingsError
 from rag.jsonout import answer_json, error_json, search_json
 from rag.printing import print_answer, print_passages
-from rag.retrieve import search
+from rag.retrieve import check_question, search
 from rag.settings import Settings
 from rag.store import Library
 from rag.terminal import TerminalProgress
@@ -105,8 +105,11 @@ def _rows(question: str | None, source: str | None) -> Iterator[_Row]:
     ------
     SettingsError
         The file cannot be read.
+    QuestionError
+        The one question cannot be searched.
     """
     if source is None:
+        check_question(question or "")  # before index and model are loaded
         return iter([_Row(None, question)])
     if source == "-":
         return _parse(sys.stdin)

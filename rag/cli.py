@@ -13,7 +13,8 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from rag.environment import quiet_environment
-from rag.errors import RagError
+from rag.errors import RagError, UsageError
+from rag.options import add_evaluate_options
 from rag.settings import Settings, load_settings
 
 
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     except RagError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         sys.stderr.write("已中断。 Interrupted.\n")
         return 130
@@ -96,7 +97,10 @@ def build_parser() -> argparse.ArgumentParser:
     text.add_argument("document", metavar="文档", help="文档文件夹下的路径，如 闽宁协作.md")
 
     questions = commands.add_parser(
-        "questions", help="测试题：检查题目文件", description="测试题：检查题目文件", add_help=False
+        "questions",
+        help="测试题：检查、自动出题、用表格审阅",
+        description="测试题：检查、自动出题、用表格审阅",
+        add_help=False,
     )
     _add_help(questions)
     actions = questions.add_subparsers(title="操作", metavar="操作", dest="action", required=True, parser_class=_Parser)
@@ -112,6 +116,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--no-nearest", action="store_true", help="不列出无答案题最接近的句子（不载入向量模型）")
     check.add_argument("--json", action="store_true", help="输出 JSON")
+
+    make = _command(actions, "make", "从文档自动出题，供人审阅；不需要索引和模型", _make_questions)
+    make.add_argument("--out", metavar="文件.jsonl", help="写入文件（默认输出到屏幕）")
+    make.add_argument("--limit", type=_positive, default=100, metavar="数量", help="最多几题（默认 100）")
+    make.add_argument("--force", action="store_true", help="覆盖已有的文件")
+    for name, about, run, source, target in (
+        ("export", "把题目文件写成供人审阅的表格", _export_questions, "文件.jsonl", "文件.xlsx"),
+        ("import", "把审阅过的表格写回题目文件，并检查", _import_questions, "文件.xlsx", "文件.jsonl"),
+    ):
+        command = _command(actions, name, about, run)
+        command.add_argument("source", metavar=source, help="读取的文件")
+        command.add_argument("target", metavar=target, help="写入的文件")
+        command.add_argument("--force", action="store_true", help="覆盖已有的文件")
+
+    evaluate = _command(commands, "evaluate", "用题目文件评测检索和回答，保存并比较各次评测", _evaluate)
+    add_evaluate_options(evaluate)
 
     doctor = _command(commands, "doctor", "检查索引和安装，并说明如何修复", _doctor)
     doctor.add_argument("--json", action="store_true", help="输出 JSON")
@@ -200,6 +220,30 @@ def _check_questions(options: argparse.Namespace, settings: Settings) -> int:
     from rag.questions import check_questions
 
     return check_questions(options.files, settings, nearest=not options.no_nearest, as_json=options.json)
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.evaluate.command import evaluate_command
+
+    return evaluate_command(options, settings)
+
+
+def _make_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.questions import make_questions
+
+    return make_questions(settings, options.out, options.limit, force=options.force)
+
+
+def _export_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.questions import export_questions
+
+    return export_questions(options.source, options.target, force=options.force)
+
+
+def _import_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from rag.questions import import_questions
+
+    return import_questions(options.source, options.target, settings, force=options.force)
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:

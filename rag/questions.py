@@ -1,20 +1,24 @@
-"""`questions check`: test sets checked against the documents, reported as text or JSON."""
+"""`questions check`, `make`, `export` and `import`: test sets checked, proposed, and reviewed in a spreadsheet."""
 
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from rag.check import MIN_FREE_SHARE, RUN_LENGTH, Report, check_file
+from rag.documents import list_files, read_document
 from rag.embed import Embedder, embedder_identity, load_embedder
-from rag.errors import IndexDamaged, IndexMismatch, IndexMissing, ModelError
+from rag.errors import IndexDamaged, IndexMismatch, IndexMissing, ModelError, ReadError, SettingsError
 from rag.lookup import open_texts, text_of
 from rag.settings import Settings
 from rag.store import Library
 from rag.terminal import TerminalProgress
 from rag.testset import Fault, Question, read_questions
-from rag.types import Sentence
+from rag.types import Document, Sentence
 
 _NEAREST = 3
 _LOOKED_AT = 40
@@ -54,6 +58,108 @@ def check_questions(files: Sequence[str], settings: Settings, *, nearest: bool, 
         for report, rows in zip(reports, near, strict=True):
             sys.stdout.write("\n".join(_lines(report, rows)) + "\n")
     return 1 if any(report.faults for report in reports) else 0
+
+
+def make_questions(settings: Settings, out: str | None, limit: int, *, force: bool) -> int:
+    """Propose questions from the files of the documents folder and write them; the exit status, 1 without any.
+
+    Raises
+    ------
+    SettingsError
+        There is no documents folder, or the target exists and `force` is not given.
+    """
+    from rag.propose import propose
+
+    if out is not None:
+        _refuse_existing(out, force)
+    documents: list[Document] = []
+    for name in list_files(settings.documents):
+        try:
+            documents.append(read_document(settings.documents, name, settings.max_file_bytes)[0])
+        except ReadError as error:
+            sys.stderr.write(f"跳过 {name}：{error.chinese} Skipped {name}: {error.english}\n")
+    rows = propose(documents, limit)
+    if not rows:
+        sys.stderr.write(
+            f"{settings.documents} 的 {len(documents)} 份文档里没有适合出题的句子。 "
+            "The documents hold no sentence that a question can be made of.\n"
+        )
+        return 1
+    data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
+    if out is None:
+        sys.stdout.write(data.decode("utf-8"))
+    else:
+        _write(out, data)
+    sys.stderr.write(
+        f"出了 {len(rows)} 题，措辞取自原文，请逐题审阅、改写后再用（questions export）。 "
+        f"{len(rows)} questions in the documents' own words; review and reword them (questions export).\n"
+    )
+    return 0
+
+
+def export_questions(file: str, target: str, *, force: bool) -> int:
+    """Write a test set as a spreadsheet; the exit status, 1 where a line is no question.
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read, or the target exists and `force` is not given.
+    """
+    from rag.spreadsheet import to_workbook
+
+    _refuse_existing(target, force)
+    read = read_questions(file)
+    if read.faults:
+        sys.stderr.write("".join(f"✗ {_place(file, fault)}{fault.fault}\n" for fault in read.faults))
+        return 1
+    raw = Path(file).read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    _write(target, to_workbook([raw[line - 1] for line in read.lines]))
+    sys.stderr.write(f"已导出 {len(read.lines)} 题到 {target}。 {len(read.lines)} questions written to {target}.\n")
+    return 0
+
+
+def import_questions(file: str, target: str, settings: Settings, *, force: bool) -> int:
+    """Write the reviewed spreadsheet as a test set; the exit status, 1 (and nothing written) where a row is wrong.
+
+    Raises
+    ------
+    SettingsError
+        The spreadsheet cannot be used, or the target exists and `force` is not given.
+    """
+    from rag.spreadsheet import from_workbook
+    from rag.workbook import MAX_BYTES
+
+    _refuse_existing(target, force)
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"表格 {file} 无法读取（{reason}），请检查路径。",
+            f"The spreadsheet {file} cannot be read ({reason}); check its path.",
+        ) from error
+    review = from_workbook(data, file)
+    texts = open_texts(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        # Each line gets the number of its row, so that the checker names rows.
+        lines = dict(zip(review.rows, review.lines, strict=True))
+        numbered = Path(folder) / "questions.jsonl"
+        numbered.write_bytes(b"\n".join(lines.get(row, b"") for row in range(1, max(lines, default=0) + 1)))
+        report = check_file(read_questions(numbered), lambda name: text_of(settings, texts, name))
+    faults = sorted((*review.faults, *report.faults), key=lambda fault: fault.line)
+    if review.faults and not review.lines:
+        faults = list(review.faults)
+    if faults:
+        sys.stderr.write("".join(f"✗ {_place(file, fault)}{fault.fault}\n" for fault in faults))
+        return 1
+    _write(target, b"".join(line + b"\n" for line in review.lines))
+    kept = len(review.lines)
+    sys.stderr.write(
+        f"已导入 {kept} 题到 {target}（标“否”的 {review.dropped} 题略去，未标的 {review.unmarked} 题保留）。 "
+        f"{kept} questions written to {target} ({review.dropped} dropped, {review.unmarked} kept unmarked).\n"
+    )
+    return 0
 
 
 def nearest_sentences(library: Library, embedder: Embedder, question: Question) -> list[Near]:
@@ -111,6 +217,31 @@ def _lines(report: Report, near: Sequence[Sequence[Near]] | None) -> list[str]:
             lines.append(f"  {question.id}（第 {line} 行）{' → '.join((*question.history, question.question))}")
             lines += [f"      {near.score:.3f} {near.document}：{' '.join(near.text.split())}" for near in sentences]
     return lines
+
+
+def _refuse_existing(target: str, force: bool) -> None:
+    if os.path.lexists(target) and not force:
+        raise SettingsError(
+            f"{target} 已经存在，请换一个名字，或用 --force 覆盖。",
+            f"{target} exists already; choose another name, or overwrite it with --force.",
+        )
+
+
+def _write(target: str, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path = Path(target)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        # mkstemp makes files that only their owner can read.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _place(file: str, fault: Fault) -> str:

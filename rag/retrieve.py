@@ -100,7 +100,8 @@ def rank(
     """Fuse the components into one score a passage.
 
     score = 0.5 dense + 0.25 words + 0.25 bigrams + 0.25 document, over 1.25, each min–max normalised over its best
-    200; document = half BM25 over the document, half its best sentence's cosine.
+    200; document = half BM25 over the document, half its best sentence's cosine. Passages of the header block count
+    half, unless the question asks for what stands there.
 
     Parameters
     ----------
@@ -110,8 +111,6 @@ def rank(
         Documents that are treated as absent (for calibration and tests).
     tuning
         Gives the weights; those above are the defaults.
-
-    Passages of the header block count half, unless the question asks for what stands there.
     """
     if library.size == 0:
         return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)

@@ -6,11 +6,13 @@ product: a resample is a vector of how often each question was drawn.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.errors import RagError
 from rag.evaluate.outcomes import Outcome
 from rag.evaluate.relevance import Ranks
 
@@ -74,7 +76,7 @@ class Ratio:
         """See `Statistic`."""
         below: Values = weights @ self.below
         above: Values = weights @ self.above
-        return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+        return _divided(above, below)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,29 @@ class Auc:
         left, right = weights[:, self.answerable], weights[:, ~self.answerable]
         pairs = left.sum(1) * right.sum(1)
         won = ((left @ wins) * right).sum(1)
-        return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+        return _divided(won, pairs)
+
+
+class MeasuresMissing(RagError):
+    """The package that computes the measures of retrieval is not installed."""
+
+
+def require_ir_measures() -> Any:
+    """The package ir-measures, with its compiled part.
+
+    Raises
+    ------
+    MeasuresMissing
+        It is not installed, as on Linux on ARM, for which there is no wheel.
+    """
+    try:
+        import_module("pytrec_eval")
+        return import_module("ir_measures")
+    except ImportError as error:
+        raise MeasuresMissing(
+            "评测需要 ir-measures，请运行 pip install ir-measures（没有现成安装包的平台需要 C 编译器）。",
+            "Evaluation needs ir-measures; run pip install ir-measures (a C compiler where there is no wheel).",
+        ) from error
 
 
 def value_of(statistic: Statistic, questions: int) -> float | None:
@@ -119,8 +143,7 @@ def ranking_measures(ranks: Sequence[Ranks]) -> dict[str, Values]:
     Σ 1 / log2(rank + 1) over the relevant items in the first 10, over the same sum with them in front. A question
     without relevant items, or that failed, counts 0.
     """
-    import ir_measures
-
+    ir_measures = require_ir_measures()
     measures = {ir_measures.parse_measure(name): ours for ours, name in RANKING.items()}
     result = {name: np.zeros(len(ranks)) for name in RANKING}
     qrels: dict[str, dict[str, int]] = {}
@@ -189,6 +212,11 @@ def _answers(outcomes: Sequence[Outcome], answerable: Values) -> dict[str, Stati
         "sentences": Ratio(sentences, answered),
         "characters": Ratio(_array(outcomes, lambda o: o.characters), answered),
     }
+
+
+def _divided(above: Values, below: Values) -> Values:
+    result: Values = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    return result
 
 
 def _right_share(outcome: Outcome) -> float:

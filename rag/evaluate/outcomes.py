@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rag.answer import answer_question
@@ -68,8 +68,8 @@ class Outcome:
     key: str
     error: str | None = None
     found: tuple[dict[str, Any], ...] = ()
-    passages: Ranks = Ranks()
-    by_document: Ranks = Ranks()
+    passages: Ranks = field(default_factory=Ranks)
+    by_document: Ranks = field(default_factory=Ranks)
     answer: str = ""
     refused: bool = False
     confidence: float = 0.0

@@ -59,7 +59,7 @@ def is_relevant(start: int, end: int, occurrence: tuple[int, int]) -> bool:
     (True, False, True)
     """
     first, last = occurrence
-    return start <= first and min(first + OPENING, last) <= end or first <= start and end <= last
+    return (start <= first and min(first + OPENING, last) <= end) or (first <= start and end <= last)
 
 
 class Evidences:

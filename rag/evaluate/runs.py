@@ -1,4 +1,4 @@
-"""Runs kept on disk: `<runs>/<id>/` with run.json (what was measured), results.jsonl (one outcome a line), summary.json.
+"""Runs kept on disk: `<runs>/<id>/` with run.json (what was measured), results.jsonl (outcomes) and summary.json.
 
 The summary is written last, so its existence means "complete". A run without it was interrupted and can go on.
 """
@@ -6,11 +6,10 @@ The summary is written last, so its existence means "complete". A run without it
 import hashlib
 import json
 import re
-import secrets
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,11 +94,18 @@ def open_run(runs: Path, about: dict[str, Any], *, resume: bool) -> Iterator[Ope
         if (folder / SUMMARY).exists() or found is None or found.get("configuration") != about["configuration"]:
             continue
         lock = FileLock(folder / _LOCK)
-        with suppress(Timeout), lock.acquire(timeout=0):  # held: another process is making this run
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:  # another process is making this run
+            continue
+        try:
             if not (folder / SUMMARY).exists():
                 yield OpenRun(folder.name, folder, found, _recover(folder / RESULTS))
                 return
-    identifier = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+        finally:
+            lock.release()
+    now = time.time_ns() // 1000
+    identifier = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now // 10**6))}-{now % 10**6:06d}"
     folder = runs / identifier
     folder.mkdir()
     with FileLock(folder / _LOCK):
@@ -132,7 +138,9 @@ def find_run(runs: Path, name: str) -> Run:
         back = int(last[1] or 0)
         found = complete[-1 - back : len(complete) - back]
     else:
-        found = [folder for folder in folders if folder.name == name] or [f for f in folders if f.name.startswith(name)]
+        found = [folder for folder in folders if folder.name == name] or [
+            f for f in folders if name and f.name.startswith(name)
+        ]
         if not found and name and (Path(name) / ABOUT).is_file():
             found = [Path(name)]
     if len(found) != 1:

@@ -77,8 +77,10 @@ def reliability(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """
     asked = [o for o in outcomes if o.error is None]
     bins = []
+    gap = 0.0
     for number in range(BINS):
         members = [o for o in asked if min(int(o.confidence * BINS), BINS - 1) == number]
+        gap += abs(sum(o.answerable - o.confidence for o in members))
         bins.append(
             {
                 "from": number / BINS,
@@ -88,10 +90,9 @@ def reliability(outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "answerable": _mean(members, lambda o: o.answerable),
             }
         )
-    gaps = [b["questions"] * abs(b["answerable"] - b["confidence"]) for b in bins if b["questions"]]
     return {
         "bins": bins,
-        "ece": round(float(sum(gaps)) / len(asked), 4) if asked else None,
+        "ece": round(gap / len(asked), 4) if asked else None,
         "brier": _mean(asked, lambda o: (o.confidence - o.answerable) ** 2),
     }
 

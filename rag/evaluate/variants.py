@@ -33,14 +33,16 @@ def changed_settings(settings: Settings, changes: Mapping[str, str]) -> Settings
     """
     try:
         for key, value in changes.items():
+            if key in SETTING_NAMES and not value.strip():
+                raise SettingsError(f"设置 {key} 没有给出值。", f"The setting {key} was given no value.")
             settings = change_setting(settings, key, value)
         return check_settings(settings)
     except SettingsError as error:
-        if "可用的有" in error.chinese:
+        names = ", ".join(SETTING_NAMES)
+        if names in error.english:
             raise UsageError(error.chinese, error.english) from error
         raise UsageError(
-            f"{error.chinese}可用的设置有：{'、'.join(SETTING_NAMES)}。",
-            f"{error.english} Settings are: {', '.join(SETTING_NAMES)}.",
+            f"{error.chinese}可用的设置有：{names}。", f"{error.english} Settings are: {names}."
         ) from error
 
 
