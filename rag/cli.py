@@ -190,8 +190,8 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
         print_report(report)
     if not any(file.status != "removed" for file in report.documents):
         sys.stderr.write(
-            f"文档文件夹 {settings.documents} 里没有文档，请放入 .txt 或 .md 文件后重新运行。 "
-            "There are no documents in the folder; put .txt or .md files there and run again.\n"
+            f"文档文件夹 {settings.documents} 里没有文档，请放入文件（.docx、.pdf、.txt 等）后重新运行。 "
+            "There are no documents in the folder; put files there (.docx, .pdf, .txt …) and run again.\n"
         )
     return 0
 

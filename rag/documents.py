@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.errors import ReadError, SettingsError
+from rag.extract import check_kind, extract
 from rag.header import parse_header
 from rag.outline import find_sections
-from rag.read import decode, is_document_name, read_bytes
+from rag.read import is_document_name, read_bytes
+from rag.readers.extracted import Extracted
 from rag.types import Document, FileReport, Progress
 
 Receipt = list[tuple[FileReport, str]]
@@ -57,15 +59,30 @@ def read_document(folder: Path, name: str, max_bytes: int) -> tuple[Document, st
     ReadError
         It is no document that can be read.
     """
+    document, _, sha256 = _read(folder, name, max_bytes)
+    return document, sha256
+
+
+def _read(folder: Path, name: str, max_bytes: int) -> tuple[Document, Extracted, str]:
+    """A document, what its reader said, and the SHA-256 of the file's bytes.
+
+    Raises
+    ------
+    ReadError
+        It is no document that can be read.
+    """
     if name != printable(name):
         raise ReadError("文件名不是有效的 UTF-8，请重命名。", "The file's name is no valid UTF-8; rename it.")
+    check_kind(name)
     data = read_bytes(folder / name, max_bytes)
-    decoded = decode(data)
-    if not decoded.text.strip():
+    extracted = extract(name, data)
+    text = extracted.text
+    if not text.strip():
         raise ReadError("文件里没有文字，请补充内容或删除。", "The file holds no text; fill or delete it.")
-    header, body_start = parse_header(decoded.text)
-    sections = find_sections(decoded.text, body_start, header.title)
-    return Document(name, decoded.text, header, sections, (), decoded.encoding), hashlib.sha256(data).hexdigest()
+    header, body_start = parse_header(text, _running_header_end(extracted))
+    sections = find_sections(text, body_start, header.title, extracted.headings, extracted.boilerplate)
+    document = Document(name, text, header, sections, extracted.pages, extracted.encoding)
+    return document, extracted, hashlib.sha256(data).hexdigest()
 
 
 def read_all(
@@ -87,7 +104,7 @@ def read_all(
     for number, name in enumerate(names):
         progress(Progress("读取文档", number, len(names)))
         try:
-            document, sha256 = read_document(folder, name, max_bytes)
+            document, extracted, sha256 = _read(folder, name, max_bytes)
         except ReadError as error:
             receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
             continue
@@ -96,8 +113,12 @@ def read_all(
             name,
             _status(before.get(name), sha256),
             characters=len(document.text),
+            pages=len(document.pages) or None,
             encoding=document.encoding,
             header=document.header,
+            format=extracted.format,
+            pages_without_text=len(extracted.pages_without_text),
+            warnings=extracted.warnings,
         )
         receipt.append((report, sha256))
     progress(Progress("读取文档", len(names), len(names)))
@@ -107,6 +128,16 @@ def read_all(
 def printable(name: str) -> str:
     r"""A file name that can be shown and stored: bytes that are no UTF-8 become escapes such as `\udcff`."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _running_header_end(extracted: Extracted) -> int:
+    """End of the boilerplate that the text begins with, 0 without."""
+    end = 0
+    for first, last in sorted(extracted.boilerplate):
+        if extracted.text[end:first].strip():
+            break
+        end = max(end, last)
+    return end
 
 
 def _unreadable(error: OSError) -> None:

@@ -39,8 +39,15 @@ _MAX_TITLE = 60
 _MAX_HEADER_LINES = 20
 
 
-def parse_header(text: str) -> tuple[Header, int]:
+def parse_header(text: str, start: int = 0) -> tuple[Header, int]:
     """Recognise the title and header lines at the top of a text.
+
+    Parameters
+    ----------
+    text
+        The document's text.
+    start
+        Where to begin: behind a running header of the first page.
 
     Returns
     -------
@@ -48,8 +55,8 @@ def parse_header(text: str) -> tuple[Header, int]:
         The fields (unknown ones None), and the offset at which the header block ends; 0 without a header.
     """
     fields: dict[str, str] = {}
-    position = end = 0
-    for number, line in enumerate(text.splitlines(keepends=True)[:_MAX_HEADER_LINES]):
+    position, end = start, 0
+    for number, line in enumerate(text[start:].splitlines(keepends=True)[:_MAX_HEADER_LINES]):
         content = line.strip()
         if content:
             found = _FIELD.findall(content) if _FIELD.match(content) else []

@@ -1,11 +1,12 @@
 """Text → sections: which line is a heading, and which heading stands under which."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rag.types import Section
 
-OUTLINE_VERSION = 1
+OUTLINE_VERSION = 2
 _NUMERAL = "[一二三四五六七八九十百零〇两0-9０-９]+"
 _STYLES = (
     ("part", re.compile(rf"第{_NUMERAL}(?:编|部分)(?=[\s　:：]|$)")),
@@ -35,7 +36,13 @@ class _Heading:
     end: int
 
 
-def find_sections(text: str, body_start: int, title: str | None) -> tuple[Section, ...]:
+def find_sections(
+    text: str,
+    body_start: int,
+    title: str | None,
+    marked: Sequence[tuple[int, int, int]] = (),
+    boilerplate: Sequence[tuple[int, int]] = (),
+) -> tuple[Section, ...]:
     """Cut a text into sections that together cover it.
 
     Markdown headings, `第一章`, `一、`, `（一）`, `1.` lines and unnumbered short lines set apart by blank lines are
@@ -50,6 +57,10 @@ def find_sections(text: str, body_start: int, title: str | None) -> tuple[Sectio
         Where the header block ends (`rag.header.parse_header`); what lies before is one section of kind "header".
     title
         A heading equal to the title is not repeated in the paths.
+    marked
+        `(start, end, level)` of lines that the file's format marks as headings.
+    boilerplate
+        Ranges that belong to no passage (running headers and footers): sections of kind "boilerplate".
     """
     sections: list[Section] = []
     stack: list[tuple[str, str]] = []
@@ -64,16 +75,31 @@ def find_sections(text: str, body_start: int, title: str | None) -> tuple[Sectio
     if body_start:
         close(body_start)
         start, kind = body_start, "body"
-    for heading in _without_lists(_find_headings(text, body_start), text):
+    for heading in _without_lists(_find_headings(text, body_start, {start: level for start, _, level in marked}), text):
         close(heading.start)
         _nest(stack, heading.style, _heading_text(heading.line))
         path = tuple(line for _, line in stack if line != title)
         start, heading_end = heading.start, heading.end
     close(len(text))
-    return tuple(sections)
+    return tuple(_cut(sections, boilerplate))
 
 
-def _find_headings(text: str, body_start: int) -> list[_Heading]:
+def _cut(sections: Sequence[Section], boilerplate: Sequence[tuple[int, int]]) -> Iterator[Section]:
+    """The sections, with the boilerplate in them as sections of its own."""
+    for section in sections:
+        position = section.start
+        for start, end in sorted(boilerplate):
+            start, end = max(start, position), min(end, section.end)
+            if start < end:
+                if position < start:
+                    yield replace(section, start=position, end=start)
+                yield replace(section, start=start, end=end, kind="boilerplate")
+                position = end
+        if position < section.end:
+            yield replace(section, start=position)
+
+
+def _find_headings(text: str, body_start: int, marked: Mapping[int, int]) -> list[_Heading]:
     headings: list[_Heading] = []
     position = body_start
     lines = text[body_start:].splitlines(keepends=True)
@@ -83,6 +109,9 @@ def _find_headings(text: str, body_start: int) -> list[_Heading]:
         if content.startswith("```"):
             fenced = not fenced
         style = None if fenced or not content else _style(content, lines, index)
+        level = marked.get(position + len(line) - len(line.lstrip()))
+        if level is not None and content:
+            style = f"md{min(level, 6)}"
         if style is not None:
             headings.append(_Heading(style, content, position, position + len(line)))
         position += len(line)

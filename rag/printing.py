@@ -36,9 +36,11 @@ def print_report(report: BuildReport) -> None:
     for file in report.documents:
         if file.status == "unchanged":
             continue
-        detail = f"（{file.chunks} 段，{file.characters} 字）" if file.status in ("added", "changed") else ""
+        pages = f"，{file.pages} 页" if file.pages else ""
+        detail = f"（{file.chunks} 段，{file.characters} 字{pages}）" if file.status in ("added", "changed") else ""
         reason = f"：{file.reason}" if file.reason else ""
         lines.append(f"{_MARKS[file.status]} {file.document}{detail}{reason}")
+        lines += [f"    ⚠ {warning}" for warning in file.warnings]
     counts = {status: sum(file.status == status for file in report.documents) for status in (*_MARKS, "unchanged")}
     lines.append(
         f"新增 {counts['added']}，更改 {counts['changed']}，未变 {counts['unchanged']}，删除 {counts['removed']}，"

@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import ReadError
 
-READER_VERSION = 1
-SUFFIXES = (".txt", ".md")
+READER_VERSION = 2
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -44,14 +43,8 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     Raises
     ------
     ReadError
-        The file is of a kind that is not read, too large, empty, unreadable or gone.
+        The file is too large, empty, unreadable or gone.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        kind = path.suffix.lower() or "无扩展名"
-        raise ReadError(
-            f"不支持的文件类型（{kind}），请另存为 .txt 或 .md。",
-            f"This kind of file ({path.suffix.lower() or 'no ending'}) is not read; save it as .txt or .md.",
-        )
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):

@@ -32,6 +32,8 @@ def split_document(document: Document, chunk_size: int) -> list[Chunk]:
     """
     chunks: list[Chunk] = []
     for section in document.sections:
+        if section.kind == "boilerplate":
+            continue
         for start, end in _split_section(document.text, section, chunk_size):
             chunks.append(Chunk(document.path, start, end, document.text[start:end], section.path, section.kind))
     return chunks

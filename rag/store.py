@@ -236,7 +236,8 @@ class Library:
         found = []
         for report, sha256 in self._rows("SELECT report, sha256 FROM files ORDER BY path"):
             fields = json.loads(report)
-            found.append((FileReport(**(fields | {"header": Header(**fields["header"])})), sha256))
+            own = {"header": Header(**fields["header"]), "warnings": tuple(fields.get("warnings", ()))}
+            found.append((FileReport(**(fields | own)), sha256))
         return found
 
     def vectors_by_key(self, keys: Set[str]) -> dict[str, Vectors]:

@@ -27,7 +27,8 @@ class Header:
 class Section:
     """A range of the text under one heading; `path` are the headings from the outermost to its own.
 
-    `kind` is "header" for the block of title and header lines, else "body".
+    `kind` is "header" for the block of title and header lines, "boilerplate" for running headers and footers, which
+    belong to no passage, else "body".
     Sections are in order, do not overlap and together cover the text.
     """
 
@@ -47,7 +48,7 @@ class Document:
     header: Header
     sections: tuple[Section, ...]
     pages: tuple[tuple[int, int], ...] = ()
-    encoding: str = "utf-8"
+    encoding: str | None = "utf-8"
 
     @property
     def title(self) -> str:
@@ -142,7 +143,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class FileReport:
-    """What a build did with one file. `status`: added, changed, unchanged, removed or skipped (with `reason`)."""
+    """What a build did with one file. `status`: added, changed, unchanged, removed or skipped (with `reason`).
+
+    `warnings` say in Chinese what of the file could not be read.
+    """
 
     document: str
     status: str
@@ -152,6 +156,9 @@ class FileReport:
     pages: int | None = None
     encoding: str | None = None
     header: Header = field(default_factory=Header)
+    format: str | None = None
+    pages_without_text: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

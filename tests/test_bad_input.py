@@ -45,7 +45,7 @@ def refused(outcome: Outcome) -> bool:
 def test_an_empty_folder_is_said_and_done(place: Place) -> None:
     run = run_rag("index", "--documents", str(place.settings.documents), "--index", str(place.settings.index))
     assert run.returncode == 0
-    assert "里没有文档，请放入 .txt 或 .md 文件后重新运行" in run.stderr
+    assert "里没有文档，请放入文件（.docx、.pdf、.txt 等）后重新运行" in run.stderr
     assert "共 0 段" in run.stdout
     assert "Traceback" not in run.stderr
 
@@ -56,7 +56,7 @@ def test_unusable_files_are_skipped_with_their_reasons(place: Place) -> None:
     place.write("全角空白.txt", "　　\n　")
     place.write("只有标记.txt", b"\xff\xfe")
     place.write("二进制.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
-    place.write("表格.xlsx", b"PK\3\4")
+    place.write("表格.xyz", b"PK\3\4")
     place.write("没有扩展名", GOOD)
     (place.settings.documents / "断链.txt").symlink_to("没有的文件.txt")
     (place.settings.documents / "循环.txt").symlink_to("循环.txt")
@@ -73,7 +73,7 @@ def test_unusable_files_are_skipped_with_their_reasons(place: Place) -> None:
         "全角空白.txt": "没有文字",
         "只有标记.txt": "没有文字",
         "二进制.txt": "不是可识别的文本",
-        "表格.xlsx": "不支持的文件类型（.xlsx）",
+        "表格.xyz": "不支持的文件类型（.xyz）",
         "没有扩展名": "不支持的文件类型（无扩展名）",
         "断链.txt": "链接指向的文件不存在",
         "循环.txt": "文件无法读取",

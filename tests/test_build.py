@@ -26,16 +26,16 @@ def test_the_first_build_adds_every_document(place: Place) -> None:
         "甲.txt",
         "产业协作办法\n\n发布日期:2025-05-13    来源:县政府\n\n一、要求\n共同建设园区。\n二、任务\n组织培训。\n",
     )
-    place.write("数据.xlsx", "x")
+    place.write("数据.xyz", "x")
     place.write(".隐藏.txt", "不是文档")
     place.write("README.md", "不是文档")
     report = place.build()
     skipped, added = report.documents
     assert skipped == FileReport(
-        "数据.xlsx",
+        "数据.xyz",
         "skipped",
-        "不支持的文件类型（.xlsx），请另存为 .txt 或 .md。 "
-        "This kind of file (.xlsx) is not read; save it as .txt or .md.",
+        "不支持的文件类型（.xyz），请另存为 .docx、.pdf 或 .txt。 "
+        "This kind of file (.xyz) is not read; save it as .docx, .pdf or .txt.",
     )
     assert added == FileReport(
         "甲.txt",
@@ -43,6 +43,7 @@ def test_the_first_build_adds_every_document(place: Place) -> None:
         chunks=3,
         characters=len((place.settings.documents / "甲.txt").read_text()),
         encoding="utf-8",
+        format="txt",
         header=Header(title="产业协作办法", published="2025-05-13", source="县政府"),
     )
     assert (report.chunks, report.generation) == (3, current_generation(place.settings.index))

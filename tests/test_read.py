@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ReadError
+from rag.extract import check_kind, extract
 from rag.read import decode, is_document_name, plausibility, read_bytes
 
 WORDS = st.sampled_from(
@@ -197,11 +198,18 @@ def test_hidden_files_locks_and_readmes_are_no_documents(path: str, is_document:
     assert is_document_name(PurePosixPath(path)) is is_document
 
 
-@pytest.mark.parametrize("name", ["甲.docx", "甲.pdf", "甲", "甲.txt.bak"])
-def test_other_kinds_of_files_are_refused_with_advice(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("内容")
-    with pytest.raises(ReadError, match=r"另存为 \.txt 或 \.md"):
-        read_bytes(tmp_path / name, 100)
+@pytest.mark.parametrize("name", ["甲.doc", "甲.xyz", "甲", "甲.txt.bak"])
+def test_other_kinds_of_files_are_refused_with_advice(name: str) -> None:
+    with pytest.raises(ReadError, match=r"另存为 \.docx"):
+        check_kind(name)
+
+
+def test_a_file_is_read_by_what_it_holds_whatever_its_name_says() -> None:
+    assert extract("甲.pdf.txt", "甲县有三项任务。".encode()).format == "txt"
+    with pytest.raises(ReadError):
+        extract("甲.txt", b"%PDF-1.7 broken")
+    with pytest.raises(ReadError):
+        extract("甲.docx", b"not a zip")
 
 
 def test_endings_count_whatever_their_case(tmp_path: Path) -> None:

@@ -171,7 +171,8 @@ def file_table(files: Sequence[FileReport], folder: str) -> str:
     where = f'文档文件夹：<span class="folder">{for_html(folder)}</span>'
     files = [file for file in files if file.status != "removed"]
     if not files:
-        return f'<p class="empty">还没有文档。把 .txt 或 .md 文件放入文档文件夹，再点“更新索引”。<br>{where}</p>'
+        advice = "还没有文档。把文件（.docx、.pdf、.txt 等）放入文档文件夹，再点“更新索引”。"
+        return f'<p class="empty">{advice}<br>{where}</p>'
     skipped = [file for file in files if file.status == "skipped"]
     indexed = [file for file in files if file.status != "skipped"]
     counts = f"已索引 {len(indexed)} 份，{sum(file.characters for file in indexed):,} 字，"
@@ -188,7 +189,8 @@ def _row(file: FileReport) -> str:
     skipped = file.status == "skipped"
     title = file.header.title or file.document.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     state = '<span class="tag skipped">已跳过</span>' if skipped else '<span class="tag">已索引</span>'
-    reason = f'<span class="reason">{for_html(chinese_half(file.reason))}</span>' if file.reason else ""
+    remarks = [chinese_half(file.reason)] if file.reason else list(file.warnings)
+    reason = "".join(f'<span class="reason">{for_html(remark)}</span>' for remark in remarks)
     return (
         f'<div class="row" role="row"><span role="cell"><b>{for_html(title)}</b>'
         f'<span class="file">{for_html(file.document)}</span>{reason}</span>'

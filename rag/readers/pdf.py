@@ -1,0 +1,206 @@
+"""PDF → text in reading order, with pages, headings and tables."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rag.errors import ReadError
+from rag.readers.extracted import Extracted
+from rag.readers.pdf_layout import Layout, lay_out
+from rag.readers.pdf_page import Page, read_page, shown_box
+
+MAX_PAGES = 2_000
+MAX_CHARS = 20_000_000
+_HEAD = 1024
+_WRONG_PASSWORD = 4
+
+# PDFium may be used by one thread at a time only.
+_PDFIUM = threading.Lock()
+
+
+def read_pdf(data: bytes) -> Extracted:
+    """Read a PDF.
+
+    Line breaks inside a paragraph disappear, also over columns and pages; a table is written row by row. Running
+    headers, footers and page numbers stand between the paragraphs as `boilerplate`. Radicals and compatibility
+    ideographs, which fonts share with ordinary characters, are turned into these; nothing else is normalised.
+
+    Raises
+    ------
+    ReadError
+        The file is no PDF, damaged, encrypted, too large, or none of its pages has text.
+    """
+    pages, warnings = _read(data)
+    layout = lay_out(pages)
+    if len(layout.without_text) == len(pages):
+        raise ReadError(
+            "PDF 的各页都没有可读的文字，可能是扫描件；目前还不能识别图片中的文字，请先用 OCR 软件转换。",
+            "No page of the PDF has readable text, it seems to be a scan; pictures of text are not read yet, "
+            "convert it with OCR software first.",
+        )
+    return Extracted(
+        text=layout.text,
+        format="pdf",
+        pages=tuple(layout.pages),
+        headings=tuple(layout.headings),
+        boilerplate=tuple(layout.boilerplate),
+        pages_without_text=tuple(layout.without_text),
+        warnings=tuple(warnings),
+    )
+
+
+def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple[int, float, float, float, float]]:
+    """Find where the characters `[start, end)` of the text stand on their pages.
+
+    Parameters
+    ----------
+    data
+        The file that `extracted` was read from.
+
+    Returns
+    -------
+    `(page, left, top, right, bottom)`, one for each run of characters on a line, in points from the upper left corner
+    of the page as it is shown. Names of columns that were put before a value, and text aslant, have none.
+
+    Raises
+    ------
+    ReadError
+        As `read_pdf`; also where the text is not found, since the file has changed.
+    """
+    quote = extracted.text[start:end]
+    if not quote.strip():
+        return []
+    first, last = _page_of(extracted, start), _page_of(extracted, end - 1)
+    # A few pages alone are set nearly as in the whole document: enough where the quote is found as often in them.
+    for more in (0, 1):
+        numbers = range(max(first - more, 1), min(last + more, len(extracted.pages)) + 1)
+        low, high = extracted.pages[numbers[0] - 1][0], extracted.pages[numbers[-1] - 1][1]
+        pages, _ = _read(data, numbers)
+        layout = lay_out(pages) if pages else Layout()
+        here, there = _places(quote, extracted.text[low:high]), _places(quote, layout.text)
+        if len(here) == len(there) and start - low in here:
+            at = there[here.index(start - low)]
+            return list(_boxes(pages, layout, at, at + len(quote)))
+    pages, _ = _read(data)
+    layout = lay_out(pages)
+    if layout.text != extracted.text:
+        raise ReadError(
+            "文件在索引之后改变了，请重新更新索引。", "The file changed since it was indexed; update the index again."
+        )
+    return list(_boxes(pages, layout, start, end))
+
+
+def _places(quote: str, text: str) -> list[int]:
+    return [match.start() for match in re.finditer(re.escape(quote), text)]
+
+
+def _page_of(extracted: Extracted, at: int) -> int:
+    return next((number for number, (start, end) in enumerate(extracted.pages, 1) if start <= at < end), 1)
+
+
+def _boxes(pages: list[Page], layout: Layout, start: int, end: int) -> Iterator[tuple[int, float, float, float, float]]:
+    by_number = {page.number: page for page in pages}
+    aslant = {id(piece) for page in pages for piece in page.aslant}
+    for at, piece in layout.parts:
+        first, last = max(start - at, 0), min(end - at, len(piece.text))
+        part = piece.part(first, last) if first < last and id(piece) not in aslant else None
+        if part is not None:
+            page = by_number[piece.page]
+            yield (piece.page, *shown_box(page, part.left, part.top, part.right, part.bottom))
+
+
+def _read(data: bytes, only: range | None = None) -> tuple[list[Page], list[str]]:
+    with _PDFIUM, _opened(data) as document:
+        count = len(document)
+        if count > MAX_PAGES:
+            raise ReadError(
+                f"PDF 有 {count} 页，超过上限 {MAX_PAGES} 页，请拆分文件。",
+                f"The PDF has {count} pages, more than {MAX_PAGES}; split it.",
+            )
+        if not count:
+            raise _damaged()
+        pages: list[Page] = []
+        damaged: list[int] = []
+        chars = 0
+        for number in range(1, count + 1) if only is None else range(only.start, min(only.stop, count + 1)):
+            page = _page(document, number)
+            if page is None:
+                damaged.append(number)
+                page = Page(number, 1.0, 1.0, 0, 0)
+            chars += sum(len(piece.text) for piece in page.pieces)
+            if chars > MAX_CHARS:
+                raise ReadError(
+                    f"PDF 的文字超过 {MAX_CHARS // 10_000} 万字，请拆分文件。",
+                    f"The PDF has more than {MAX_CHARS // 10**6} million characters; split it.",
+                )
+            pages.append(page)
+        return pages, list(_warnings(document, pages, damaged))
+
+
+def _page(document: Any, number: int) -> Page | None:
+    from pypdfium2 import PdfiumError
+
+    try:
+        return read_page(document, number)
+    except (PdfiumError, ValueError):
+        return None
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    if b"%PDF-" not in data[:_HEAD]:
+        raise ReadError("不是 PDF 文件，请检查扩展名。", "It is no PDF; check the file name's ending.")
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        document = PdfDocument(data)
+    except PdfiumError as error:
+        if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+            raise ReadError(
+                "PDF 已加密，需要密码，请另存为不带密码的文件。",
+                "The PDF is encrypted and needs a password; save it without one.",
+            ) from error
+        raise _damaged() from error
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _damaged() -> ReadError:
+    return ReadError(
+        "PDF 已损坏或不完整，请重新获取或另存。", "The PDF is damaged or incomplete; get it again or save it anew."
+    )
+
+
+def _warnings(document: Any, pages: list[Page], damaged: list[int]) -> Iterator[str]:
+    from pypdfium2 import PdfiumError
+
+    if damaged:
+        yield f"{_numbers(damaged)}已损坏，未能读取。"
+    unreadable = [page.number for page in pages if page.unreadable]
+    if unreadable:
+        yield f"{_numbers(unreadable)}的字体没有文字对照，未能读出文字。"
+    lost = sum(page.lost for page in pages if not page.unreadable)
+    if lost:
+        yield f"有 {lost} 个字符的字体没有文字对照，已略去。"
+    outside = sum(page.outside for page in pages)
+    if outside:
+        yield f"有 {outside} 个字符在页面之外，已略去。"
+    crowded = [page.number for page in pages if not page.rules.complete]
+    if crowded:
+        yield f"{_numbers(crowded)}的线条太多，未识别其中的表格。"
+    try:
+        if document.count_attachments():
+            yield "PDF 中的附件未读。"
+        if document.get_formtype():
+            yield "PDF 表单中填写的内容未读。"
+    except PdfiumError:
+        return
+
+
+def _numbers(pages: list[int]) -> str:
+    shown = "、".join(str(number) for number in pages[:10])
+    return f"第 {shown} 页" if len(pages) <= 10 else f"第 {shown} 等 {len(pages)} 页"
