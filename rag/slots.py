@@ -22,7 +22,8 @@ _PAIR = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[—–~至到-]|$|[^\d.])")
 _SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[—–~至到-]+\s*((?:19|20)\d\d)(?!\d)")
-_ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]+(?:条|章|款|项)")
+_ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇\d]{1,7})(条|章|款|项)")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _TITLE = re.compile(r"《([^》]+)》")
 
 
@@ -35,7 +36,9 @@ def find_slots(question: str) -> list[str]:
     text = normalise(question)
     titles = _TITLE.findall(text)
     plain = _TITLE.sub(" ", text)
-    found = set(_NUMBER.findall(plain)) | set(_REGION.findall(plain)) | set(titles) | set(_ARTICLE.findall(plain))
+    found = (
+        set(_NUMBER.findall(_ARTICLE.sub(" ", plain))) | set(_REGION.findall(plain)) | set(titles) | _articles(plain)
+    )
     for first, second in _PAIR.findall(plain):
         found |= {_SHORT[first], _SHORT[second]}
     return list(found)
@@ -64,10 +67,33 @@ def names_other_year(question: str, context: str) -> bool:
     return bool(asked) and bool(named) and not asked & named
 
 
+def _articles(text: str) -> set[str]:
+    """Articles with their numbers in digits: 第四条 and 第4条 are both 第4条."""
+    return {f"第{_number(numeral)}{unit}" for numeral, unit in _ARTICLE.findall(text)}
+
+
+def _number(numeral: str) -> int:
+    """Value of a numeral below 1,000, in digits or in Chinese.
+
+    >>> _number("十五"), _number("一百零三"), _number("27")
+    (15, 103, 27)
+    """
+    if numeral.isdecimal():
+        return int(numeral)
+    total = digit = 0
+    for char in numeral:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = digit * 10 + (int(char) if char.isdecimal() else _DIGITS[char])
+    return total + digit
+
+
 def _holds(text: str, numbers: set[str], slot: str) -> bool:
     if _NUMBER.fullmatch(slot):
         # People write 21年 for 2021年.
         return slot in numbers or (len(slot) == 2 and bool({f"20{slot}", f"19{slot}"} & numbers))
-    if slot in text:
+    if slot in text or (slot.startswith("第") and slot in _articles(text)):
         return True
     return any(full == slot and short in text for short, full in _SHORT.items())

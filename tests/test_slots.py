@@ -46,3 +46,9 @@ def test_a_number_inside_a_longer_one_does_not_count() -> None:
 )
 def test_another_year_is_noticed(question: str, context: str, other: bool) -> None:
     assert names_other_year(question, context) is other
+
+
+def test_articles_are_the_same_in_chinese_and_in_digits() -> None:
+    assert missing_slots("办法第四条说什么", "第4条 协作资金用于产业。") == []
+    assert missing_slots("办法第14条说什么", "第十四条 协作资金用于产业。") == []
+    assert missing_slots("办法第四条说什么", "第十四条 协作资金用于产业。") == ["第4条"]

@@ -74,7 +74,7 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple
         return []
     first, last = _page_of(extracted, start), _page_of(extracted, end - 1)
     # A few pages alone are set nearly as in the whole document: enough where the quote is found as often in them.
-    for more in (0, 1):
+    for more in (0, 1) if extracted.pages else ():
         numbers = range(max(first - more, 1), min(last + more, len(extracted.pages)) + 1)
         low, high = extracted.pages[numbers[0] - 1][0], extracted.pages[numbers[-1] - 1][1]
         pages, _ = _read(data, numbers)
