@@ -22,9 +22,9 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from rag.documents import list_files, read_document  # noqa: E402
+from rag.settings import Settings  # noqa: E402
 from rag.types import Document  # noqa: E402
 
-MAX_BYTES = 2**20
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _DATE = re.compile(r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}(?=日|[—–-]\d{1,2}日))?")
 _LIST_NUMBER = re.compile(r"^(\s*(?:#{1,6}\s+)?)(?:\d{1,2}(?:[、．]|\.(?!\d))|[（(]\d{1,2}[）)])")
@@ -100,7 +100,7 @@ def check_documents(folder: Path, facts: Mapping[int, str], rests_on: Mapping[st
         unknown = [number for number in rests_on[name] if number not in facts]
         if unknown:
             failures.append(Failure(name, f"facts.csv 里没有这些编号：{unknown}。", ""))
-        document, _ = read_document(folder, name, MAX_BYTES)
+        document, _ = read_document(Settings(documents=folder), name)
         held = [facts[number] for number in rests_on[name] if number in facts]
         failures += check_text(name, body(document), held)
     return failures

@@ -82,7 +82,7 @@ def build_index(
         before = {report.document: (report, sha256) for report, sha256 in last.reports()} if last else {}
         same_model = last is not None and last.manifest["model"]["fingerprint"] == identity[1]
         previous = last if same_model and not rebuild else None
-        documents, receipt = read_all(settings.documents, names, settings.max_file_bytes, before, progress)
+        documents, receipt = read_all(settings, names, before, progress)
         if previous is not None and _is_current(previous, settings, receipt, before):
             generation, size = previous.generation, previous.size
             counts = {name: report.chunks for name, (report, _) in before.items()}

@@ -1,16 +1,18 @@
 """Check the installation and the index, and say for each fault what to run."""
 
+import hashlib
 import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.documents import list_files, read_document
+from rag.documents import list_files
 from rag.embed import embedder_identity
 from rag.errors import RagError, ReadError
 from rag.generations import require_current
 from rag.model import default_model_folder
+from rag.read import read_bytes
 from rag.settings import DEFAULT_MODEL, Settings
 from rag.store import Library
 
@@ -98,14 +100,19 @@ def _vectors(library: Library) -> Finding:
 
 
 def _freshness(settings: Settings, library: Library, names: list[str]) -> Finding:
-    indexed = {report.document: sha256 for report, sha256 in library.reports() if sha256}
-    now = {}
+    """Compare the bytes of the files with those that were indexed; files that were skipped are left out."""
+    reports = {report.document: (report.status, sha256) for report, sha256 in library.reports()}
+    changed = {name for name, (status, _) in reports.items() if status != "skipped" and name not in names}
     for name in names:
-        try:
-            now[name] = read_document(settings.documents, name, settings.max_file_bytes)[1]
-        except ReadError:
+        status, sha256 = reports.get(name, ("", ""))
+        if status == "skipped":
             continue
-    changed = {name for name in now.keys() | indexed.keys() if now.get(name) != indexed.get(name)}
+        try:
+            data = read_bytes(settings.documents / name, settings.max_file_bytes)
+        except ReadError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            changed.add(name)
     if changed:
         return Finding("是否最新", False, f"{len(changed)} 个文件在建索引后有变化", _INDEX)
     return Finding("是否最新", True, "索引与文档文件夹一致")

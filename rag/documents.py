@@ -3,14 +3,17 @@
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from rag.errors import ReadError, SettingsError
-from rag.extract import check_kind, extract
+from rag.extract import check_kind, extract, is_plain, is_plain_name
 from rag.header import parse_header
+from rag.isolate import Workers
 from rag.outline import find_sections
 from rag.read import is_document_name, read_bytes
 from rag.readers.extracted import Extracted
+from rag.settings import Settings
 from rag.types import Document, FileReport, Progress
 
 Receipt = list[tuple[FileReport, str]]
@@ -46,7 +49,7 @@ def list_files(folder: Path, index: Path | None = None) -> list[str]:
     return sorted(names)
 
 
-def read_document(folder: Path, name: str, max_bytes: int) -> tuple[Document, str]:
+def read_document(settings: Settings, name: str) -> tuple[Document, str]:
     """Read one file of the documents folder.
 
     Returns
@@ -59,11 +62,47 @@ def read_document(folder: Path, name: str, max_bytes: int) -> tuple[Document, st
     ReadError
         It is no document that can be read.
     """
-    document, _, sha256 = _read(folder, name, max_bytes)
+    with _workers(settings) as workers:
+        document, _, sha256 = _read(settings, name, workers)
     return document, sha256
 
 
-def _read(folder: Path, name: str, max_bytes: int) -> tuple[Document, Extracted, str]:
+def read_all(
+    settings: Settings,
+    names: Sequence[str],
+    before: Mapping[str, tuple[FileReport, str]],
+    progress: Callable[[Progress], None],
+) -> tuple[list[Document], Receipt]:
+    """Read all files, several at a time; `before` is the receipt of the last build, by path, to tell what is new.
+
+    Returns
+    -------
+    list of Document, Receipt
+        The readable documents, and one report for each name; the passages are not counted yet.
+    """
+    documents: list[Document] = []
+    receipt: Receipt = []
+    progress(Progress("读取文档", 0, len(names)))
+    with _workers(settings) as workers, ThreadPoolExecutor(settings.readers) as threads:
+        tasks = [threads.submit(_read, settings, name, workers) for name in names]
+        for number, (name, task) in enumerate(zip(names, tasks, strict=True)):
+            progress(Progress("读取文档", number, len(names)))
+            try:
+                document, extracted, sha256 = task.result()
+            except ReadError as error:
+                receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
+                continue
+            documents.append(document)
+            receipt.append((_report(document, extracted, _status(before.get(name), sha256)), sha256))
+    progress(Progress("读取文档", len(names), len(names)))
+    return documents, receipt
+
+
+def _workers(settings: Settings) -> Workers:
+    return Workers(settings.readers, settings.reader_seconds, settings.reader_megabytes)
+
+
+def _read(settings: Settings, name: str, workers: Workers) -> tuple[Document, Extracted, str]:
     """A document, what its reader said, and the SHA-256 of the file's bytes.
 
     Raises
@@ -74,55 +113,38 @@ def _read(folder: Path, name: str, max_bytes: int) -> tuple[Document, Extracted,
     if name != printable(name):
         raise ReadError("文件名不是有效的 UTF-8，请重命名。", "The file's name is no valid UTF-8; rename it.")
     check_kind(name)
-    data = read_bytes(folder / name, max_bytes)
-    extracted = extract(name, data)
+    extracted, sha256 = _extract(settings, name, workers)
     text = extracted.text
     if not text.strip():
         raise ReadError("文件里没有文字，请补充内容或删除。", "The file holds no text; fill or delete it.")
     header, body_start = parse_header(text, _running_header_end(extracted))
     sections = find_sections(text, body_start, header.title, extracted.headings, extracted.boilerplate)
-    document = Document(name, text, header, sections, extracted.pages, extracted.encoding)
-    return document, extracted, hashlib.sha256(data).hexdigest()
+    return Document(name, text, header, sections, extracted.pages, extracted.encoding), extracted, sha256
 
 
-def read_all(
-    folder: Path,
-    names: Sequence[str],
-    max_bytes: int,
-    before: Mapping[str, tuple[FileReport, str]],
-    progress: Callable[[Progress], None],
-) -> tuple[list[Document], Receipt]:
-    """Read all files; `before` is the receipt of the last build, by path, to tell what is new.
+def _extract(settings: Settings, name: str, workers: Workers) -> tuple[Extracted, str]:
+    """Plain text is read here: a process of its own would cost more than the reading."""
+    path = settings.documents / name
+    if not is_plain_name(name):
+        return workers.read(path, name, settings.max_file_bytes)
+    data = read_bytes(path, settings.max_file_bytes)
+    if not is_plain(data):
+        return workers.read(path, name, settings.max_file_bytes)
+    return extract(name, data), hashlib.sha256(data).hexdigest()
 
-    Returns
-    -------
-    list of Document, Receipt
-        The readable documents, and one report for each name; the passages are not counted yet.
-    """
-    documents: list[Document] = []
-    receipt: Receipt = []
-    for number, name in enumerate(names):
-        progress(Progress("读取文档", number, len(names)))
-        try:
-            document, extracted, sha256 = _read(folder, name, max_bytes)
-        except ReadError as error:
-            receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
-            continue
-        documents.append(document)
-        report = FileReport(
-            name,
-            _status(before.get(name), sha256),
-            characters=len(document.text),
-            pages=len(document.pages) or None,
-            encoding=document.encoding,
-            header=document.header,
-            format=extracted.format,
-            pages_without_text=len(extracted.pages_without_text),
-            warnings=extracted.warnings,
-        )
-        receipt.append((report, sha256))
-    progress(Progress("读取文档", len(names), len(names)))
-    return documents, receipt
+
+def _report(document: Document, extracted: Extracted, status: str) -> FileReport:
+    return FileReport(
+        document.path,
+        status,
+        characters=len(document.text),
+        pages=len(document.pages) or None,
+        encoding=document.encoding,
+        header=document.header,
+        format=extracted.format,
+        pages_without_text=len(extracted.pages_without_text),
+        warnings=extracted.warnings,
+    )
 
 
 def printable(name: str) -> str:

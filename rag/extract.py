@@ -91,6 +91,16 @@ def extract(name: str, data: bytes) -> Extracted:
     return Extracted(decoded.text, PurePosixPath(name).suffix.lower().lstrip("."), decoded.encoding)
 
 
+def is_plain_name(name: str) -> bool:
+    """Tell whether a file's name says plain text."""
+    return _SUFFIXES.get(PurePosixPath(name).suffix.lower()) == "text"
+
+
+def is_plain(data: bytes) -> bool:
+    """Tell whether a file's bytes are none of the formats that their first bytes tell."""
+    return _kind_by_content(data) is None
+
+
 def _kind_by_content(data: bytes) -> str | None:
     """The kind of a file whose first bytes tell it, whatever its name says."""
     if data[:1024].lstrip().startswith(b"%PDF-"):

@@ -53,7 +53,7 @@ def text_of(settings: Settings, library: Library | None, name: str) -> str:
             f"找不到文档 {name}，请给出文档文件夹 {settings.documents} 下的路径。",
             f"There is no document {name}; give its path under {settings.documents}.",
         )
-    return read_document(settings.documents, name, settings.max_file_bytes)[0].text
+    return read_document(settings, name)[0].text
 
 
 def _is_file(path: Path) -> bool:

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rag.check import MIN_FREE_SHARE, RUN_LENGTH, Report, check_file
-from rag.documents import list_files, read_document
+from rag.documents import list_files, read_all
 from rag.embed import Embedder, embedder_identity, load_embedder
-from rag.errors import IndexDamaged, IndexMismatch, IndexMissing, ModelError, ReadError, SettingsError
+from rag.errors import IndexDamaged, IndexMismatch, IndexMissing, ModelError, SettingsError
 from rag.lookup import open_texts, text_of
 from rag.settings import Settings
 from rag.store import Library
 from rag.terminal import TerminalProgress
 from rag.testset import Fault, Question, read_questions
-from rag.types import Document, Sentence
+from rag.types import Sentence
 
 _NEAREST = 3
 _LOOKED_AT = 40
@@ -72,12 +72,11 @@ def make_questions(settings: Settings, out: str | None, limit: int, *, force: bo
 
     if out is not None:
         _refuse_existing(out, force)
-    documents: list[Document] = []
-    for name in list_files(settings.documents):
-        try:
-            documents.append(read_document(settings.documents, name, settings.max_file_bytes)[0])
-        except ReadError as error:
-            sys.stderr.write(f"跳过 {name}：{error.chinese} Skipped {name}: {error.english}\n")
+    names = list_files(settings.documents, settings.index)
+    documents, receipt = read_all(settings, names, {}, lambda progress: None)
+    for report, _ in receipt:
+        if report.status == "skipped":
+            sys.stderr.write(f"跳过 {report.document}：{report.reason} Skipped.\n")
     rows = propose(documents, limit)
     if not rows:
         sys.stderr.write(

@@ -73,6 +73,10 @@ class Settings:
         Longest passage in characters (RAG_CHUNK_SIZE).
     max_file_bytes
         Larger files are skipped with the reason (RAG_MAX_FILE_MB).
+    readers
+        How many processes read office files at the same time (RAG_READERS).
+    reader_seconds, reader_megabytes
+        Bounds on time and memory of one such file (RAG_READER_SECONDS, RAG_READER_MB).
     host, port
         Where the page is served (RAG_HOST, RAG_PORT).
     tuning
@@ -86,6 +90,9 @@ class Settings:
     model_file: Path | None = None
     chunk_size: int = 300
     max_file_bytes: int = 20 * 2**20
+    readers: int = 2
+    reader_seconds: int = 60
+    reader_megabytes: int = 2048
     host: str = "127.0.0.1"
     port: int = 7860
     tuning: Tuning = DEFAULT_TUNING
@@ -231,6 +238,9 @@ _CHANGES: dict[str, _Change] = {
     "model_file": _folder("model_file", strip=True),
     "chunk_size": _number("chunk_size", 50, 2000),
     "max_file_mb": _number("max_file_bytes", 1, 4096, factor=2**20, key="max_file_mb"),
+    "readers": _number("readers", 1, 64),
+    "reader_seconds": _number("reader_seconds", 1, 3600),
+    "reader_mb": _number("reader_megabytes", 512, 65536, key="reader_mb"),
     "host": _text("host"),
     "port": _number("port", 0, 65535),
 } | {

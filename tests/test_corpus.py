@@ -12,12 +12,12 @@ from types import ModuleType
 import pytest
 
 from rag.documents import list_files, read_document
+from rag.settings import Settings
 from rag.types import Document
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ROOT / "documents"
 EVALUATION = ROOT / "evaluation"
-MAX_BYTES = 2**20
 
 
 def load_check() -> ModuleType:
@@ -36,7 +36,7 @@ RESTS_ON: dict[str, list[int]] = check.read_document_facts(EVALUATION / "documen
 
 
 def read(name: str, folder: Path = DOCUMENTS) -> Document:
-    return read_document(folder, name, MAX_BYTES)[0]
+    return read_document(Settings(documents=folder), name)[0]
 
 
 def test_number_of_documents() -> None:

@@ -19,6 +19,7 @@ from rag.proposals.issuers import ask_issuer
 from rag.proposals.lists import ask_lines, ask_list
 from rag.proposals.unanswerable import Absent
 from rag.propose import propose
+from rag.settings import Settings
 from rag.testset import split_of
 from rag.types import Document, Header, Section
 
@@ -36,7 +37,7 @@ def bodies(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def starter() -> list[Document]:
-    return [read_document(STARTER, name, 2**24)[0] for name in list_files(STARTER)]
+    return [read_document(Settings(documents=STARTER), name)[0] for name in list_files(STARTER)]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_the_header_of_a_document_gives_its_number_and_issuer(place: Place) -> N
     place.write(
         "通知.txt", "关于产业协作的通知\n\n发文机关：某省农业农村厅\n发文字号：某农发〔2024〕7号\n\n各单位应当照办。\n"
     )
-    read, _ = read_document(place.settings.documents, "通知.txt", 2**20)
+    read, _ = read_document(place.settings, "通知.txt")
     asked = {row["question"]: (row["answer_contains"], row["evidence"][0]["quote"]) for row in propose([read])}
     assert asked == {
         "《关于产业协作的通知》的文号是什么？": (["某农发〔2024〕7号"], "发文字号：某农发〔2024〕7号"),
