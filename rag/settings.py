@@ -91,7 +91,7 @@ class Settings:
     chunk_size: int = 300
     max_file_bytes: int = 20 * 2**20
     readers: int = 2
-    reader_seconds: int = 60
+    reader_seconds: int = 180
     reader_megabytes: int = 2048
     host: str = "127.0.0.1"
     port: int = 7860

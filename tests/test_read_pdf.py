@@ -258,6 +258,114 @@ def test_running_lines_need_several_pages_but_a_heading_at_the_top_stays() -> No
     assert all(f"附件{number}\n\n第{number}份附件的第0行文字。" in found.text for number in range(1, 5))
 
 
+def official(canvas: Canvas, texts: list[tuple[str, str]]) -> list[str]:
+    """Set an official document as GB/T 9704 wants it: 28 characters a line, 22 lines a page, numbers outside."""
+    left, size, pitch = 28 * mm, 15.8, 28.9
+    wanted, line, page = [], 0, 1
+
+    def number() -> None:
+        canvas.setFont(SONG, 14)
+        place = canvas.drawRightString if page % 2 else canvas.drawString
+        place(182 * mm if page % 2 else left, 25 * mm, f"— {page} —")
+
+    for kind, text in texts:
+        wanted.append(text)
+        if kind == "title":
+            rows, own = [text[:16], text[16:]], 22.0
+        elif kind == "number":
+            rows, own = [text], 16.0
+        else:
+            own = size
+            first = {"body": 26, "signed": 28, "to": 28}[kind]
+            rows = [text[:first], *(text[at : at + 28] for at in range(first, len(text), 28))]
+        for index, row in enumerate(filter(None, rows)):
+            if line == 22:
+                number()
+                canvas.showPage()
+                page, line = page + 1, 0
+            y = A4[1] - 37 * mm - pitch * line
+            canvas.setFont(SONG, own)
+            if kind in ("title", "number"):
+                canvas.drawCentredString(A4[0] / 2, y, row)
+            elif kind == "signed":
+                canvas.drawRightString(182 * mm - 2 * size, y, row)
+            else:
+                canvas.drawString(left + (2 * size if kind == "body" and not index else 0), y, row)
+            line += 1
+    number()
+    canvas.showPage()
+    return wanted
+
+
+def test_an_official_document_comes_back_paragraph_by_paragraph() -> None:
+    plain = [
+        re.sub(r"[0-9.%]+[年亿元]*", "若干", sentences(count, seed))
+        for seed, count in enumerate([4, 9, 2, 7, 12, 1, 5, 3])
+    ]
+    # No punctuation at the start of a line: this typesetter knows no rules about it, readers expect them.
+    plain = [text.replace("，", "及") for text in plain]
+    texts = [
+        ("title", "某省人民政府办公厅关于印发东西部协作工作实施方案的通知"),
+        ("number", "某政办发〔2024〕15号"),
+        ("to", "各市、县（市、区）人民政府，省政府各部门："),
+        *(
+            ("body", f"{mark}{text}")
+            for mark, text in zip(["", "一、", "（一）", "（二）", "二、", "", "1．", ""], plain, strict=True)
+        ),
+        ("body", "附件：1．资金安排表"),
+        ("signed", "某省人民政府办公厅"),
+        ("signed", "2024年5月18日"),
+    ]
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4)
+    wanted = official(canvas, texts)
+    canvas.save()
+    found = read_pdf(stream.getvalue())
+    assert body(found).split("\n\n") == wanted
+    assert running(found) == [f"— {n} —" for n in range(1, len(found.pages) + 1)]
+    assert (found.text[slice(*found.headings[0][:2])], found.headings[0][2]) == (wanted[0], 1)
+
+
+def test_headers_that_differ_on_odd_and_even_pages_are_found_and_a_cover_has_none() -> None:
+    def head(canvas: Canvas, document: object) -> None:
+        page = canvas.getPageNumber()
+        canvas.setFont(SONG, 9)
+        if page > 1:
+            canvas.drawCentredString(105 * mm, 284 * mm, "第二章 资金管理" if page % 2 else "东西部协作年度报告")
+            canvas.drawCentredString(105 * mm, 12 * mm, str(page + 6))
+
+    texts = [sentences(8, seed) for seed in range(40)]
+    found = read_pdf(built([Paragraph(text, INDENTED) for text in texts], head))
+    assert body(found).split("\n\n") == texts
+    pages = len(found.pages)
+    assert pages > 5
+    assert len(running(found)) == 2 * (pages - 1)
+
+
+def test_a_table_of_contents_keeps_its_lines() -> None:
+    names = ["第一章 总则", "第二章 资金管理和使用", "第三章 监督", "第四章 附则"]
+
+    def draw(canvas: Canvas) -> None:
+        for n, name in enumerate(names):
+            canvas.drawString(30 * mm, (260 - 8 * n) * mm, name + "…" * (30 - len(name)) + str(n * 7 + 1))
+        canvas.drawString(30 * mm, 200 * mm, "联系人：张三")
+        canvas.drawString(90 * mm, 200 * mm, "电话：010-1234567")
+
+    found = read_pdf(drawn(draw)).text.split("\n\n")
+    assert found == [
+        *(name + "…" * (30 - len(name)) + str(n * 7 + 1) for n, name in enumerate(names)),
+        "联系人：张三 电话：010-1234567",
+    ]
+
+
+def test_a_list_with_hanging_indents_keeps_its_items() -> None:
+    hanging = ParagraphStyle("hanging", parent=INDENTED, leftIndent=24, firstLineIndent=-24)
+    texts = [
+        f"（{mark}）" + sentences(count, count) for mark, count in zip("一二三四五六", [3, 6, 1, 4, 9, 2], strict=True)
+    ]
+    assert read_pdf(built([Paragraph(text, hanging) for text in texts])).text.split("\n\n") == texts
+
+
 def test_radicals_become_ordinary_characters() -> None:
     from rag.readers.pdf_glyphs import _character
 

@@ -69,6 +69,7 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple
     ReadError
         As `read_pdf`; also where the text is not found, since the file has changed.
     """
+    start, end = max(start, 0), min(end, len(extracted.text))
     quote = extracted.text[start:end]
     if not quote.strip():
         return []

@@ -19,6 +19,7 @@ _MARKER = re.compile(
 _END = tuple("。！？；：.!?;:”）")
 # Within a paragraph the distance of lines varies by a tenth where faces are mixed.
 _PARAGRAPH_GAP = 1.18
+_DEEPEST = 5
 _RUNNING = 14
 _CONTENTS = re.compile(r"[.…·．]{4,}\s*[-—]?\s*\d+\s*[-—]?$")
 
@@ -194,11 +195,11 @@ def _breaks(paragraph: Paragraph, line: Line, setting: Setting) -> bool:
         return False
     if marked and ended:
         return True
-    hang = _hanging(paragraph)
+    hang = _hanging(paragraph, line)
     if hang is not None and len(paragraph.lines) > 1 and line.left < hang - 0.8 * size:
         return True
     if hang is not None and abs(line.left - hang) <= 0.8 * size:
-        return not full
+        return marked or not full
     if indent > 1.2 * size and line.left > last.left - 0.3 * size:
         return not full or line.left > last.left + 0.8 * size or (len(paragraph.lines) == 1 and setting.indented)
     return not full
@@ -218,22 +219,13 @@ def _centred(line: Line, setting: Setting) -> bool:
     return abs(left - right) < line.main.size
 
 
-def _hanging(paragraph: Paragraph) -> float | None:
-    """Return where the text behind the marker of a list item begins, None where the paragraph is none."""
+def _hanging(paragraph: Paragraph, line: Line) -> float | None:
+    """Return where the lines of a list item begin below its marker, None where they do not stand further right."""
     first = paragraph.lines[0]
-    marker = _MARKER.match(first.pieces[0].text)
-    if not marker:
+    if not _MARKER.match(first.pieces[0].text):
         return None
-    if len(paragraph.lines) > 1:
-        left = paragraph.lines[1].left
-        return left if left > first.left + 0.8 * first.main.size else None
-    piece = first.pieces[0]
-    end = marker.end()
-    while end < len(piece.text) and piece.text[end].isspace():
-        end += 1
-    if end < len(piece.text):
-        return piece.edges[2 * end]
-    return first.pieces[1].left if len(first.pieces) > 1 else None
+    left = paragraph.lines[1].left if len(paragraph.lines) > 1 else line.left
+    return left if 0.8 < (left - first.left) / first.main.size <= _DEEPEST else None
 
 
 def is_contents(text: str) -> bool:

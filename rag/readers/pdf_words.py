@@ -54,12 +54,7 @@ def join(text: str, following: str) -> str:
         return bare
     if bare != text:
         return bare + " "
-    if (
-        is_cjk(last)
-        or is_cjk(first)
-        or first in CLOSING
-        or (last == "-" and bare[-2:-1].isalpha())
-        or _ADDRESS.search(bare[-300:])
-    ):
+    hyphen = last == "-" and bare[-2:-1].isalpha()
+    if is_cjk(last) or is_cjk(first) or first in CLOSING or hyphen or _ADDRESS.search(bare[-300:]):
         return bare
     return bare + " "
