@@ -12,8 +12,8 @@ from rag.readers.extracted import Extracted
 from rag.readers.ofd_package import Package, Resources, children, loc, local
 from rag.readers.ofd_page import MAX_SEGMENTS, POINTS, Budget, Drawing, numbers
 from rag.readers.pdf_layout import lay_out
-from rag.readers.pdf_page import Page, _Frame, _pieces
-from rag.readers.pdf_rules import Rules, _merge
+from rag.readers.pdf_page import Frame, Page, pieces_of
+from rag.readers.pdf_rules import Rules, merge_lines
 
 _MAX_PAGES = 2_000
 _A4 = [0.0, 0.0, 210.0, 297.0]
@@ -166,7 +166,7 @@ def _page(number: int, drawing: Drawing, size: list[float]) -> Page:
     weights = Counter(glyph.turns for glyph in drawing.glyphs if glyph.turns is not None)
     turns = weights.most_common(1)[0][0] if weights else 0
     turns = turns or 0
-    frame = _Frame(bounds, turns)
+    frame = Frame(bounds, turns)
     inside = [glyph for glyph in drawing.glyphs if frame.holds(glyph.origin)]
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
@@ -175,12 +175,12 @@ def _page(number: int, drawing: Drawing, size: list[float]) -> Page:
             across.append(((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
         elif abs(x1 - x0) <= 3 and abs(y1 - y0) >= 4:
             down.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
-    pieces = list(_pieces([glyph for glyph in inside if glyph.turns == turns], frame, number))
+    pieces = list(pieces_of([glyph for glyph in inside if glyph.turns == turns], frame, number))
     row = pieces[-1].row + 1 if pieces else 0
     aslant = []
     for other in sorted({glyph.turns for glyph in inside} - {turns}, key=lambda value: -1 if value is None else value):
         rest = [glyph for glyph in inside if glyph.turns == other]
-        aslant += list(_pieces(rest, _Frame(bounds, other or 0), number, row, in_order=other is None))
+        aslant += list(pieces_of(rest, Frame(bounds, other or 0), number, row, in_order=other is None))
         row = aslant[-1].row + 1 if aslant else row
     outside = sum(not glyph.char.isspace() for glyph in drawing.glyphs) - sum(
         not glyph.char.isspace() for glyph in inside
@@ -189,7 +189,7 @@ def _page(number: int, drawing: Drawing, size: list[float]) -> Page:
     if unreadable:
         pieces, aslant = [], []
     crowded = len(drawing.segments) >= MAX_SEGMENTS
-    rules = Rules(complete=False) if crowded else Rules(_merge(across), _merge(down))
+    rules = Rules(complete=False) if crowded else Rules(merge_lines(across), merge_lines(down))
     return Page(number, frame.width, frame.height, turns, 0, pieces, aslant, rules, unreadable, drawing.lost, outside)
 
 

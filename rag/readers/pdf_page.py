@@ -117,17 +117,17 @@ def read_page(document: Any, number: int) -> Page:
             pdfium.FPDFText_ClosePage(text_page)
         upright = Counter(glyph.turns for glyph in glyphs if glyph.turns is not None).most_common(1)
         turns = upright[0][0] if upright and upright[0][0] is not None else shown
-        frame = _Frame(bounds, turns)
+        frame = Frame(bounds, turns)
         if lost * 10 > 3 * (lost + len(glyphs)):
             return Page(number, frame.width, frame.height, turns, shown, unreadable=True, lost=lost)
         inside = [glyph for glyph in glyphs if frame.holds(glyph.origin)]
         rules = read_rules(page, frame.point)
-        pieces = list(_pieces([glyph for glyph in inside if glyph.turns == turns], frame, number))
+        pieces = list(pieces_of([glyph for glyph in inside if glyph.turns == turns], frame, number))
         row = pieces[-1].row + 1 if pieces else 0
         aslant: list[Piece] = []
         for other in (None, 0, 1, 2, 3) if len({glyph.turns for glyph in inside}) > 1 else ():
             rest = [glyph for glyph in inside if glyph.turns == other != turns]
-            aslant += _pieces(rest, _Frame(bounds, other or 0), number, row, in_order=other is None)
+            aslant += pieces_of(rest, Frame(bounds, other or 0), number, row, in_order=other is None)
             row = aslant[-1].row + 1 if aslant else row
         outside = sum(not glyph.char.isspace() for glyph in glyphs) - sum(not glyph.char.isspace() for glyph in inside)
         return Page(number, frame.width, frame.height, turns, shown, pieces, aslant, rules, False, lost, outside)
@@ -135,7 +135,7 @@ def read_page(document: Any, number: int) -> Page:
         page.close()
 
 
-class _Frame:
+class Frame:
     """From page coordinates (y upwards) to upright ones: quarter turns clockwise, origin top left, y downwards."""
 
     def __init__(self, bounds: tuple[float, float, float, float], turns: int) -> None:
@@ -149,24 +149,26 @@ class _Frame:
         return ((x, y), (y, -x), (-x, -y), (-y, x))[self.turns]
 
     def point(self, x: float, y: float) -> tuple[float, float]:
+        """The upright place of a point of the page."""
         x, y = self._turn(x, y)
         return x - self.left, self.high - y
 
     def holds(self, point: tuple[float, float]) -> bool:
+        """Tell whether a point of the page lies on it, or at most 2 points beside it."""
         x, y = self.point(*point)
         return -2 <= x <= self.width + 2 and -2 <= y <= self.height + 2
 
 
 def shown_box(page: Page, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
     """Turn a box from upright coordinates to the page as a viewer shows it; origin top left, points."""
-    frame = _Frame((0.0, 0.0, page.width, page.height), (page.shown_turns - page.turns) % 4)
+    frame = Frame((0.0, 0.0, page.width, page.height), (page.shown_turns - page.turns) % 4)
     (x0, y0), (x1, y1) = frame.point(left, page.height - top), frame.point(right, page.height - bottom)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _pieces(
+def pieces_of(
     glyphs: list[Glyph],
-    frame: _Frame,
+    frame: Frame,
     number: int,
     row: int = 0,
     *,

@@ -45,7 +45,7 @@ def read_rules(page: Any, place: Callable[[float, float], Point]) -> Rules:
             across.append(((top + bottom) / 2, left, right))
         elif right - left <= _THIN and bottom - top >= _SHORTEST:
             down.append(((left + right) / 2, top, bottom))
-    return Rules(_merge(across), _merge(down))
+    return Rules(merge_lines(across), merge_lines(down))
 
 
 def read_spaces(page: Any, known: Container[int]) -> list[Point]:
@@ -71,7 +71,7 @@ def read_spaces(page: Any, known: Container[int]) -> list[Point]:
     return spaces
 
 
-def _merge(lines: list[tuple[float, float, float]]) -> tuple[tuple[float, float, float], ...]:
+def merge_lines(lines: list[tuple[float, float, float]]) -> tuple[tuple[float, float, float], ...]:
     """Join lines that go on from each other: borders are drawn cell by cell, or twice."""
     groups: list[list[tuple[float, float, float]]] = []
     for line in sorted(lines):
