@@ -65,7 +65,7 @@ def only_read_errors(chinese: str, english: str) -> Iterator[None]:
             yield
         except ReadError:
             raise
-        except Exception as error:
+        except Exception as error:  # parsers raise anything at all on hostile bytes, see above
             raise ReadError(
                 f"{chinese}已损坏或不完整，请重新下载，或打开后另存一份。",
                 f"The {english} is damaged or incomplete; fetch it again, or open it and save a copy.",

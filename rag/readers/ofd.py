@@ -12,7 +12,7 @@ from rag.readers.extracted import Extracted
 from rag.readers.ofd_package import Package, Resources, children, loc, local
 from rag.readers.ofd_page import MAX_SEGMENTS, POINTS, Budget, Drawing, numbers
 from rag.readers.pdf_layout import lay_out
-from rag.readers.pdf_page import Frame, Page, pieces_of
+from rag.readers.pdf_page import Frame, Page, count_visible, upright_and_aslant
 from rag.readers.pdf_rules import Rules, merge_lines
 
 _MAX_PAGES = 2_000
@@ -175,16 +175,8 @@ def _page(number: int, drawing: Drawing, size: list[float]) -> Page:
             across.append(((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
         elif abs(x1 - x0) <= 3 and abs(y1 - y0) >= 4:
             down.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
-    pieces = list(pieces_of([glyph for glyph in inside if glyph.turns == turns], frame, number))
-    row = pieces[-1].row + 1 if pieces else 0
-    aslant = []
-    for other in sorted({glyph.turns for glyph in inside} - {turns}, key=lambda value: -1 if value is None else value):
-        rest = [glyph for glyph in inside if glyph.turns == other]
-        aslant += list(pieces_of(rest, Frame(bounds, other or 0), number, row, in_order=other is None))
-        row = aslant[-1].row + 1 if aslant else row
-    outside = sum(not glyph.char.isspace() for glyph in drawing.glyphs) - sum(
-        not glyph.char.isspace() for glyph in inside
-    )
+    pieces, aslant = upright_and_aslant(inside, turns, bounds, number)
+    outside = count_visible(drawing.glyphs) - count_visible(inside)
     unreadable = drawing.lost * 10 > 3 * (drawing.lost + len(drawing.glyphs))
     if unreadable:
         pieces, aslant = [], []

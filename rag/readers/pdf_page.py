@@ -122,17 +122,30 @@ def read_page(document: Any, number: int) -> Page:
             return Page(number, frame.width, frame.height, turns, shown, unreadable=True, lost=lost)
         inside = [glyph for glyph in glyphs if frame.holds(glyph.origin)]
         rules = read_rules(page, frame.point)
-        pieces = list(pieces_of([glyph for glyph in inside if glyph.turns == turns], frame, number))
-        row = pieces[-1].row + 1 if pieces else 0
-        aslant: list[Piece] = []
-        for other in (None, 0, 1, 2, 3) if len({glyph.turns for glyph in inside}) > 1 else ():
-            rest = [glyph for glyph in inside if glyph.turns == other != turns]
-            aslant += pieces_of(rest, Frame(bounds, other or 0), number, row, in_order=other is None)
-            row = aslant[-1].row + 1 if aslant else row
-        outside = sum(not glyph.char.isspace() for glyph in glyphs) - sum(not glyph.char.isspace() for glyph in inside)
+        pieces, aslant = upright_and_aslant(inside, turns, bounds, number)
+        outside = count_visible(glyphs) - count_visible(inside)
         return Page(number, frame.width, frame.height, turns, shown, pieces, aslant, rules, False, lost, outside)
     finally:
         page.close()
+
+
+def upright_and_aslant(
+    glyphs: list[Glyph], turns: int, bounds: tuple[float, float, float, float], number: int
+) -> tuple[list[Piece], list[Piece]]:
+    """Group the characters of a page into pieces: those that run with the page, and those that run otherwise."""
+    upright = list(pieces_of([glyph for glyph in glyphs if glyph.turns == turns], Frame(bounds, turns), number))
+    row = upright[-1].row + 1 if upright else 0
+    aslant: list[Piece] = []
+    for other in sorted({glyph.turns for glyph in glyphs} - {turns}, key=lambda value: -1 if value is None else value):
+        rest = [glyph for glyph in glyphs if glyph.turns == other]
+        aslant += pieces_of(rest, Frame(bounds, other or 0), number, row, in_order=other is None)
+        row = aslant[-1].row + 1 if aslant else row
+    return upright, aslant
+
+
+def count_visible(glyphs: list[Glyph]) -> int:
+    """Number of characters that are no white space."""
+    return sum(not glyph.char.isspace() for glyph in glyphs)
 
 
 class Frame:
