@@ -1,0 +1,67 @@
+"""Labels of numbered parts: `第三条`, `（二）`, `1.` and how a clause is cited, `第三条第（二）项`."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+SEPARATOR = " › "
+"""Stands between the headings of a path where it is one string: `Passage.section`, `Citation.section`."""
+
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_NUMERAL = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
+_ARTICLE = re.compile(rf"第\s*{_NUMERAL}\s*条(?:之{_NUMERAL})?")
+_PARAGRAPH = re.compile(rf"第{_NUMERAL}款")
+_ITEM = re.compile(r"[（(]\s*([零一二三四五六七八九十百]+)\s*[）)]")
+_SUB_ITEM = re.compile(r"[（(]?([0-9０-９]{1,3})(?:[、．.]|[）)])")
+
+
+def number_of(numeral: str) -> int | None:
+    """The value of a Chinese, full-width or ordinary numeral; None where it is none.
+
+    >>> number_of("二十三"), number_of("１２"), number_of("一百零五"), number_of("二〇二一"), number_of("甲")
+    (23, 12, 105, 2021, None)
+    """
+    numeral = unicodedata.normalize("NFKC", numeral).strip()
+    if numeral.isascii() and numeral.isdigit():
+        return int(numeral)
+    if not numeral or any(char not in _DIGITS and char not in _UNITS for char in numeral):
+        return None
+    if not any(char in _UNITS for char in numeral):
+        return int("".join(str(_DIGITS[char]) for char in numeral))
+    total, digit = 0, 0
+    for char in numeral:
+        if char in _UNITS:
+            total += max(digit, 1) * _UNITS[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
+
+
+def clause_label(path: Sequence[str]) -> str:
+    """How the clause at a heading path is cited; "" where the path holds no article (条).
+
+    The names of the parts are those of 《立法技术规范（试行）（一）》 of the National People's Congress: articles 条 hold
+    unnumbered paragraphs 款, these numbered items （一） 项, these sub-items 1. 目.
+
+    >>> clause_label(("第二章 职责", "第三条", "（二）")), clause_label(("第九条", "第二款", "（一）", "3."))
+    ('第三条第（二）项', '第九条第二款第（一）项第3目')
+    >>> clause_label(("二、重点任务", "（一）劳务协作"))
+    ''
+    """
+    article = next((place for place in reversed(range(len(path))) if _ARTICLE.match(path[place])), None)
+    if article is None:
+        return ""
+    match = _ARTICLE.match(path[article])
+    label = re.sub(r"\s", "", match[0]) if match else ""
+    for heading in path[article + 1 :]:
+        if paragraph := _PARAGRAPH.match(heading):
+            label += paragraph[0]
+        elif item := _ITEM.match(heading):
+            label += f"第（{item[1]}）项"
+        elif sub_item := _SUB_ITEM.match(heading):
+            label += f"第{number_of(sub_item[1])}目"
+        else:
+            break
+    return label
