@@ -8,6 +8,7 @@ import numpy as np
 
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
+from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.retrieve import check_question, page_of, rank, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import missing_slots
@@ -25,8 +26,15 @@ _ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什
 _BRACKETED = re.compile(r"\[(\d+)\]")
 
 
-def answer_question(library: Library, embedder: Embedder, question: str, *, tuning: Tuning = DEFAULT_TUNING) -> Answer:
-    """Answer from one build of the index.
+def answer_question(
+    library: Library,
+    embedder: Embedder,
+    question: str,
+    *,
+    only: Filter = EVERYTHING,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Answer:
+    """Answer from one build of the index, from the documents that meet a filter.
 
     Raises
     ------
@@ -35,9 +43,10 @@ def answer_question(library: Library, embedder: Embedder, question: str, *, tuni
     """
     started = time.perf_counter()
     understood = check_question(question)
-    ranking = rank(library, embedder.embed_query(understood), understood, tuning=tuning)
+    left_out = left_out_by(library, only)
+    ranking = rank(library, embedder.embed_query(understood), understood, left_out, tuning=tuning)
     passages = tuple(top_passages(library, ranking, tuning.answer_passages))
-    evidence = gather_evidence(library, ranking, understood, tuning=tuning)
+    evidence = gather_evidence(library, ranking, understood, left_out, tuning=tuning)
     weights = load_weights()
     scores = weights.sentence_scores(evidence.features)
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
@@ -49,7 +58,7 @@ def answer_question(library: Library, embedder: Embedder, question: str, *, tuni
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     if refused:
-        text = _refusal(understood, passages, library)
+        text = nothing_matches(library, only) if only and not passages else _refusal(understood, passages, library)
     else:
         is_list = _ASKS_LIST.search(understood) is not None
         chosen = _choose(evidence, scores.tolist(), order, tuning, is_list=is_list)

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from rag.answer import answer_question
 from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import RagError, SettingsError
+from rag.filters import EVERYTHING, Filter, nothing_matches
 from rag.jsonout import answer_json, error_json, search_json
 from rag.printing import print_answer, print_passages
 from rag.retrieve import check_question, search
@@ -33,27 +34,32 @@ class _Row:
     error: str | None = None
 
 
-def search_all(question: str | None, source: str | None, k: int, as_json: bool, settings: Settings) -> int:
+def search_all(
+    question: str | None, source: str | None, k: int, as_json: bool, settings: Settings, only: Filter = EVERYTHING
+) -> int:
     """Run `search`; the exit status."""
     rows = _rows(question, source)
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        passages, elapsed = search(library, embedder, text, k, tuning=settings.tuning)
+        passages, elapsed = search(library, embedder, text, k, only=only, tuning=settings.tuning)
+        note = nothing_matches(library, only) if only and not passages else None
         if not (as_json or source):
-            print_passages(passages)
-        return search_json(identifier, text, passages, elapsed)
+            print_passages(passages, note)
+        return search_json(identifier, text, passages, elapsed, note)
 
     return _run(rows, one, as_json=as_json or source is not None, batch=source is not None)
 
 
-def ask_all(question: str | None, source: str | None, as_json: bool, settings: Settings) -> int:
+def ask_all(
+    question: str | None, source: str | None, as_json: bool, settings: Settings, only: Filter = EVERYTHING
+) -> int:
     """Run `ask`; the exit status."""
     rows = _rows(question, source)
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        answer = answer_question(library, embedder, text, tuning=settings.tuning)
+        answer = answer_question(library, embedder, text, only=only, tuning=settings.tuning)
         if not (as_json or source):
             print_answer(answer)
         return answer_json(identifier, answer)

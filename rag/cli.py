@@ -10,12 +10,15 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rag.environment import quiet_environment
 from rag.errors import RagError, UsageError
-from rag.options import add_evaluate_options
+from rag.options import add_evaluate_options, add_filter_options
 from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.filters import Filter
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="输出 JSON，每个问题一行")
         if name == "search":
             command.add_argument("-k", type=_positive, default=10, metavar="数量", help="返回几个段落（默认 10）")
+        add_filter_options(command)
 
     text = _command(commands, "text", "输出文档的文本，引文的位置即指这份文本", _text)
     text.add_argument("document", metavar="文档", help="文档文件夹下的路径，如 闽宁协作.md")
@@ -199,13 +203,19 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     from rag.batch import search_all
 
-    return search_all(options.question, options.source, options.k, options.json, settings)
+    return search_all(options.question, options.source, options.k, options.json, settings, _filter(options))
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from rag.batch import ask_all
 
-    return ask_all(options.question, options.source, options.json, settings)
+    return ask_all(options.question, options.source, options.json, settings, _filter(options))
+
+
+def _filter(options: argparse.Namespace) -> "Filter":
+    from rag.filters import make_filter
+
+    return make_filter(options.issuer, options.after, options.before, options.document, options.valid_on)
 
 
 def _text(options: argparse.Namespace, settings: Settings) -> int:

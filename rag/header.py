@@ -1,9 +1,9 @@
 """Text → header fields: the title and the lines such as `发布日期:2025-05-13    来源:……` under it."""
 
-import datetime
 import re
 from dataclasses import replace
 
+from rag.dates import parse_date
 from rag.types import Header
 
 _LABELS = {
@@ -33,8 +33,6 @@ _ALTERNATIVES = "|".join(sorted(_LABELS, key=len, reverse=True))
 _FIELD = re.compile(
     rf"(?:^|(?<=[\s|｜]))({_ALTERNATIVES})[ \t]*[:：][ \t]*(.*?)(?=[\s|｜]+(?:{_ALTERNATIVES})[ \t]*[:：]|$)"
 )
-_DATE = re.compile(r"(\d{4})\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2}))?")
-_YEAR = re.compile(r"(\d{4})年?")
 _MAX_TITLE = 60
 _MAX_HEADER_LINES = 20
 
@@ -72,24 +70,6 @@ def parse_header(text: str, start: int = 0) -> tuple[Header, int]:
             end = position + len(line)
         position += len(line)
     return replace(Header(), **fields), end
-
-
-def parse_date(value: str) -> str | None:
-    """Turn a date as written into ISO 8601, as precise as it is written.
-
-    >>> parse_date("2022年5月18日"), parse_date("2022-05"), parse_date("近日")
-    ('2022-05-18', '2022-05', None)
-    """
-    match = _DATE.search(value)
-    if match:
-        year, month, day = int(match.group(1)), int(match.group(2)), int(match.group(3) or 1)
-        try:
-            date = datetime.date(year, month, day).isoformat()
-        except ValueError:
-            return None
-        return date if match.group(3) else date[:7]
-    match = _YEAR.search(value)
-    return f"{int(match.group(1)):04d}" if match else None
 
 
 def _set(fields: dict[str, str], name: str, value: str) -> None:

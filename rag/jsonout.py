@@ -6,14 +6,16 @@ from typing import Any
 from rag.types import Answer, BuildReport, Passage
 
 
-def search_json(identifier: object, question: str, passages: list[Passage], elapsed_ms: float) -> dict[str, Any]:
-    """One object of `search --json`."""
+def search_json(
+    identifier: object, question: str, passages: list[Passage], elapsed_ms: float, note: str | None = None
+) -> dict[str, Any]:
+    """One object of `search --json`; `note` says in Chinese that no document meets the filter."""
     return {
         "id": identifier,
         "question": question,
         "passages": [asdict(passage) for passage in passages],
         "elapsed_ms": round(elapsed_ms, 1),
-    }
+    } | ({"note": note} if note else {})
 
 
 def answer_json(identifier: object, answer: Answer) -> dict[str, Any]:

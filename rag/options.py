@@ -3,6 +3,22 @@
 import argparse
 
 
+def add_filter_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that restrict `search` and `ask` to some documents."""
+    group = command.add_argument_group("筛选", "只用符合全部条件的文档；日期写成 2021、2021-03 或 2021-03-05")
+    group.add_argument("--issuer", metavar="机关", help="发文机关含这些字；未识别出发文机关的文档不算")
+    group.add_argument(
+        "--after",
+        metavar="日期",
+        help="日期不早于（含当日）：比较成文日期，没有则发布日期，再没有则施行日期；都没有的不算",
+    )
+    group.add_argument("--before", metavar="日期", help="日期不晚于（含当日），所比较的日期同上")
+    group.add_argument("--document", metavar="文档", help="路径或标题含这些字；带 * ? [ 时按通配符匹配整个路径")
+    group.add_argument(
+        "--valid-on", metavar="日期", help="在这一天有效：略去当时尚未施行、已经失效或废止的，期限不明的保留"
+    )
+
+
 def add_evaluate_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
     command.add_argument("questions", nargs="?", metavar="文件.jsonl", help="题目文件，写法见 evaluation/README.md")

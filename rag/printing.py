@@ -25,9 +25,9 @@ def print_answer(answer: Answer) -> None:
     _write(lines)
 
 
-def print_passages(passages: Sequence[Passage]) -> None:
-    """One block a passage."""
-    _write([_passage_line(passage) for passage in passages] or ["没有找到相关段落。"])
+def print_passages(passages: Sequence[Passage], note: str | None = None) -> None:
+    """One block a passage; `note` says why there is none."""
+    _write([_passage_line(passage) for passage in passages] or [note or "没有找到相关段落。"])
 
 
 def print_report(report: BuildReport) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder
 from rag.errors import QuestionError
+from rag.filters import EVERYTHING, Filter, left_out_by
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library, Vectors
 from rag.types import Document, Passage
@@ -68,9 +69,15 @@ def check_question(question: str) -> str:
 
 
 def search(
-    library: Library, embedder: Embedder, question: str, k: int = 10, *, tuning: Tuning = DEFAULT_TUNING
+    library: Library,
+    embedder: Embedder,
+    question: str,
+    k: int = 10,
+    *,
+    only: Filter = EVERYTHING,
+    tuning: Tuning = DEFAULT_TUNING,
 ) -> tuple[list[Passage], float]:
-    """Find the passages nearest to a question.
+    """Find the passages nearest to a question, in the documents that meet a filter.
 
     Returns
     -------
@@ -84,7 +91,8 @@ def search(
     """
     started = time.perf_counter()
     question = check_question(question)
-    ranking = rank(library, embedder.embed_query(question), question, tuning=tuning)
+    left_out = left_out_by(library, only)
+    ranking = rank(library, embedder.embed_query(question), question, left_out, tuning=tuning)
     passages = top_passages(library, ranking, k)
     return passages, (time.perf_counter() - started) * 1000
 
@@ -108,7 +116,7 @@ def rank(
     library, vector, question
         Where to search, the question's unit vector and its text.
     left_out
-        Documents that are treated as absent (for calibration and tests).
+        Documents that are treated as absent (filters, calibration).
     tuning
         Gives the weights; those above are the defaults.
     """
@@ -116,7 +124,8 @@ def rank(
         return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)
     present = ~np.isin(np.arange(len(library.paths)), list(left_out))
     present_chunks = present[library.document_of_chunk]
-    numbers, cosines = library.nearest_chunks(vector, _DEPTH + 50 * len(left_out))
+    within = present_chunks if left_out else None
+    numbers, cosines = library.nearest_chunks(vector, _DEPTH, within)
     fused = tuning.dense_weight * _normalised(_spread(numbers, cosines, library.size), present_chunks)
     fused += tuning.words_weight * _normalised(library.passage_words.scores(question), present_chunks)
     fused += tuning.bigrams_weight * _normalised(library.passage_bigrams.scores(question), present_chunks)
@@ -127,7 +136,8 @@ def rank(
         fused[library.header_chunks] *= _HEADER_SHARE
     fused[~present_chunks] = -1.0
     order = np.argsort(-fused, kind="stable")[:_DEPTH]
-    order = order[fused[order] > 0]
+    # Of a few documents asked for by name even the passage that fits least is a result.
+    order = order[present_chunks[order] if left_out else fused[order] > 0]
     return Ranking(order, fused[order], documents, vector)
 
 
@@ -164,7 +174,8 @@ def page_of(document: Document, offset: int) -> int | None:
 
 
 def _document_scores(library: Library, vector: Vectors, question: str, present: NDArray[np.bool_]) -> Scores:
-    numbers, cosines = library.nearest_sentences(vector, 4 * _DEPTH)
+    within = None if present.all() else present[library.document_of_chunk[library.chunk_of_sentence]]
+    numbers, cosines = library.nearest_sentences(vector, 4 * _DEPTH, within)
     documents = library.document_of_chunk[library.chunk_of_sentence[numbers]]
     best = np.full(len(library.paths), np.nan)
     for document, cosine in zip(documents[::-1], cosines[::-1], strict=True):

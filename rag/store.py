@@ -21,6 +21,7 @@ from rag.types import Chunk, Document, FileReport, Header, Section, Sentence
 from rag.words import WordIndex, bigrams, words
 
 Vectors = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 _TABLES = """
 CREATE TABLE documents (id INTEGER PRIMARY KEY, path TEXT UNIQUE, text TEXT, header TEXT, sections TEXT, pages TEXT,
@@ -180,13 +181,21 @@ class Library:
         """Number of passages."""
         return len(self.document_of_chunk)
 
-    def nearest_chunks(self, vector: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
-        """Numbers and cosines, both (≤ k,), of the passages nearest to a unit vector, best first."""
-        return _nearest(self._passages, vector, k)
+    def nearest_chunks(self, vector: Vectors, k: int, within: Mask | None = None) -> tuple[NDArray[np.int64], Vectors]:
+        """Numbers and cosines, both (≤ k,), of the passages nearest to a unit vector, best first.
 
-    def nearest_sentences(self, vector: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
-        """Numbers and cosines, both (≤ k,), of the sentences nearest to a unit vector, best first."""
-        return _nearest(self._sentences, vector, k)
+        `within`, shape (number of passages,), restricts the search to some of them.
+        """
+        return _nearest(self._passages, vector, k, within)
+
+    def nearest_sentences(
+        self, vector: Vectors, k: int, within: Mask | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Numbers and cosines, both (≤ k,), of the sentences nearest to a unit vector, best first.
+
+        `within`, shape (number of sentences,), restricts the search to some of them.
+        """
+        return _nearest(self._sentences, vector, k, within)
 
     def sentence_vectors(self, numbers: Sequence[int]) -> Vectors:
         """Unit vectors of sentences, shape (len(numbers), dimension)."""
@@ -275,12 +284,21 @@ def _read_faiss(faiss: Any, path: Path) -> Any:
         raise ValueError(path.name) from error
 
 
-def _nearest(index: Any, vector: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
-    # FAISS pads with number −1 where k exceeds the index.
-    k = min(k, index.ntotal)
+def _nearest(index: Any, vector: Vectors, k: int, within: Mask | None) -> tuple[NDArray[np.int64], Vectors]:
+    # FAISS pads with number −1 where k exceeds what is searched.
+    k = min(k, index.ntotal if within is None else int(within.sum()))
     if k == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-    cosines, numbers = index.search(np.ascontiguousarray(vector[None, :], dtype=np.float32), k)
+    query = np.ascontiguousarray(vector[None, :], dtype=np.float32)
+    if within is None:
+        cosines, numbers = index.search(query, k)
+    else:
+        import faiss
+
+        # The selector reads the bits where they lie, so they must outlive the search.
+        bits = np.packbits(within, bitorder="little")
+        selector = faiss.IDSelectorBitmap(len(within), faiss.swig_ptr(bits))
+        cosines, numbers = index.search(query, k, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]  # added by SWIG
     return numbers[0], cosines[0]
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.header import parse_date, parse_header
+from rag.dates import parse_date
+from rag.header import parse_header
 from rag.types import Header
 
 NBSP = "\u00a0"
