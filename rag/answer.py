@@ -11,10 +11,10 @@ from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.retrieve import check_question, page_of, rank, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
-from rag.slots import missing_slots
 from rag.split import table_head
 from rag.store import Library
 from rag.types import Answer, AnswerSentence, Citation, Document, Passage, Sentence
+from rag.verify import unsupported
 from rag.weights import load_weights
 from rag.words import token_sets
 
@@ -135,8 +135,8 @@ def _cite(library: Library, chosen: Sequence[Sentence]) -> tuple[tuple[AnswerSen
             citations.append(_citation(library, document, first, *head, len(citations) + 1))
             numbers.append(len(citations))
             text = _row_text(document.text[head[0] : head[1]], text)
-        quoted = "\n".join(citations[number - 1].quote for number in numbers)
-        sentences.append(AnswerSentence(text, tuple(numbers), tuple(missing_slots(text, quoted))))
+        quotes = [citations[number - 1].quote for number in numbers]
+        sentences.append(AnswerSentence(text, tuple(numbers), unsupported(text, quotes)))
     return tuple(sentences), tuple(citations)
 
 

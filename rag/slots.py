@@ -36,12 +36,16 @@ def find_slots(question: str) -> list[str]:
     text = normalise(question)
     titles = _TITLE.findall(text)
     plain = _TITLE.sub(" ", text)
-    found = (
-        set(_NUMBER.findall(_ARTICLE.sub(" ", plain))) | set(_REGION.findall(plain)) | set(titles) | _articles(plain)
-    )
-    for first, second in _PAIR.findall(plain):
-        found |= {_SHORT[first], _SHORT[second]}
+    found = set(_NUMBER.findall(_ARTICLE.sub(" ", plain))) | find_regions(plain) | set(titles) | _articles(plain)
     return list(found)
+
+
+def find_regions(text: str) -> set[str]:
+    """Provinces that a normalised text names, by their short names, also as pairs of abbreviations (闽宁)."""
+    found = set(_REGION.findall(text))
+    for first, second in _PAIR.findall(text):
+        found |= {_SHORT[first], _SHORT[second]}
+    return found
 
 
 def missing_slots(question: str, context: str) -> list[str]:

@@ -1,0 +1,68 @@
+"""Text → the places and organisations it names, in a normal form."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rag.facts import Fact
+from rag.slots import find_regions
+from rag.words import normalise
+
+_ORGANISATION_ENDS = (
+    "领导小组办公室|领导小组|办公厅|办公室|委员会|发展改革委|改革委|组织部|宣传部|统战部|财政部|教育部|商务部|总工会|基金会|联合会|工商联|"
+    "政府|党委|省委|市委|县委|区委|总局|公司|集团|大学|学院|医院|银行|学校|中学|法院|检察院|研究院|研究所|部|委|局|厅|署|院|办|会|协会"
+)
+_ENDS = re.compile(rf"(?:{_ORGANISATION_ENDS})$")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_NOUNS = ("n", "ns", "nt", "nz", "nr", "j", "vn", "i", "l", "f", "b")
+_PLACE_END = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|自治县|特别行政区|省|市|县|区|州|盟|旗)$")
+# Tagged as places by the dictionary, but directions and not names.
+_NO_PLACE = re.compile("东部|西部|中部|东西部|东西|中西部|北部|南部|东北|西北|西南|东南|中国|我国|全国|国家|祖国|中华")
+_NO_ORGANISATION = re.compile(
+    "机会|社会|大会|协会|会|部|委|局|厅|院|办|学会|全部|部|内部|外部|干部|东部|西部|中部|总部|北部|南部|东西部"
+)
+
+
+@lru_cache(maxsize=4096)
+def find_names(text: str) -> tuple[Fact, ...]:
+    """Places and organisations of a text, in reading order of each kind.
+
+    >>> [(fact.kind, fact.keys[0]) for fact in find_names("福建省厦门市财政局帮扶宁夏")]
+    [('place', '福建'), ('place', '厦门'), ('place', '宁夏'), ('organisation', '福建省厦门市财政局')]
+    """
+    import rjieba
+
+    tagged: list[tuple[str, str]] = rjieba.tag(normalise(text))
+    return (*_places(tagged), *_organisations(tagged))
+
+
+def _places(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
+    position = 0
+    for word, tag in tagged:
+        regions = find_regions(word)
+        stem = _PLACE_END.sub("", word) if len(word) > 2 else word
+        if not regions and tag == "ns" and len(stem) > 1 and not _NO_PLACE.fullmatch(word):
+            regions = {stem}
+        for region in sorted(regions):
+            yield Fact("place", word, (region,), position, position + len(word))
+        position += len(word)
+
+
+def holds_name(text: str, fact: Fact) -> bool:
+    """Tell whether a normalised text holds a place or organisation; provinces also by their abbreviation (闽宁)."""
+    if fact.surface in text or fact.keys[0] in text:
+        return True
+    return fact.kind == "place" and fact.keys[0] in find_regions(text)
+
+
+def _organisations(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
+    """Runs of nouns that end as organisations are named."""
+    run, position = "", 0
+    for word, tag in tagged:
+        position += len(word)
+        if tag not in _NOUNS or not _CHINESE.fullmatch(word):
+            run = ""
+            continue
+        run += word
+        if _ENDS.search(word) and len(run) > 2 and not _NO_ORGANISATION.fullmatch(word):
+            yield Fact("organisation", run, (run,), position - len(run), position)
