@@ -120,14 +120,26 @@ def _columns(boxes: list[_Box], gutter: float | None) -> Iterator[tuple[bool, li
         left = [box for box in band if box.side(gutter) < 0]
         right = [box for box in band if box.side(gutter) > 0]
         if left and right:
+            head = _title_end(bands[index - 1], left, right) if index else []
+            if head:
+                yield False, head
             tail = _heading_below(left, right) if index + 1 < len(bands) else []
-            for side in ([box for box in left if box not in tail], right):
+            for side in ([box for box in left if box not in tail and box not in head], right):
                 for _, group in _columns(side, _gutter(side)):
                     yield True, group
             if tail:
                 yield False, tail
         else:
             yield False, band
+
+
+def _title_end(above: list[_Box], left: list[_Box], right: list[_Box]) -> list[_Box]:
+    """Find the short last line of a title across the columns: as large as the title, above what stands at the right."""
+    size = max(above, key=lambda box: box.bottom).size
+    top = min(box.top for box in right)
+    if size <= 1.12 * median(box.size for box in left):
+        return []
+    return [box for box in left if box.bottom <= top and abs(box.size - size) < 0.5]
 
 
 def _heading_below(left: list[_Box], right: list[_Box]) -> list[_Box]:
@@ -176,12 +188,26 @@ def _gutter(boxes: list[_Box]) -> float | None:
         for band in _bands(boxes, x):
             left = [box for box in band if box.side(x) < 0]
             right = [box for box in band if box.side(x) > 0]
+            left, right = _beside(left, -1), _beside(right, 0)
             if _is_pair(left, right):
                 score += min(sum(box.right - box.left for box in side) for side in (left, right))
         crossing = sum(box.right - box.left for box in boxes if not box.side(x))
         if score and score * 2 > crossing * 0.2 and (best is None or score > best[0]):
             best = score, x
     return best[1] if best else None
+
+
+def _beside(side: list[_Box], at: int) -> list[_Box]:
+    """Return the first or last column of a side of a gutter: there may be more than two columns."""
+    spans: list[list[_Box]] = []
+    end = 0.0
+    for box in sorted(side, key=lambda box: box.left):
+        if not spans or box.left > end + 0.3 * box.size:
+            spans.append([])
+            end = box.right
+        spans[-1].append(box)
+        end = max(end, box.right)
+    return spans[at] if spans else []
 
 
 def _is_pair(left: list[_Box], right: list[_Box]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.readers.pdf_gaps import aligned_gaps
 from rag.readers.pdf_glyphs import Glyph, read_glyphs
 from rag.readers.pdf_rules import Rules, read_rules
 
@@ -203,10 +204,14 @@ def pieces_of(
         rows = [placed] if placed else []
     else:
         rows = _rows(placed)
-    for line in rows:
-        if not in_order:
+    if not in_order:
+        for line in rows:
             line.sort(key=lambda item: item[1])
-        yield from _cut(line, number, row, cut=not in_order)
+    gaps = aligned_gaps(
+        [[(g.char, left, right, g.size, is_cjk(g.char)) for g, left, right, _ in line] for line in rows]
+    )
+    for line, behind in zip(rows, gaps, strict=True):
+        yield from _cut(line, number, row, behind, cut=not in_order)
         row += 1
 
 
@@ -225,10 +230,11 @@ def _rows(placed: list[_Placed]) -> list[list[_Placed]]:
     return rows
 
 
-def _cut(line: list[_Placed], number: int, row: int, *, cut: bool) -> Iterator[Piece]:
+def _cut(line: list[_Placed], number: int, row: int, behind: set[int], *, cut: bool) -> Iterator[Piece]:
+    """Cut a line of print at wide gaps, and before the characters `behind` a gap between columns."""
     run: list[tuple[str, float, float]] = []
     members: list[_Placed] = []
-    for item in line:
+    for index, item in enumerate(line):
         glyph, left, right, baseline = item
         if members:
             last, last_left, last_right, last_baseline = members[-1]
@@ -242,7 +248,7 @@ def _cut(line: list[_Placed], number: int, row: int, *, cut: bool) -> Iterator[P
             ):
                 continue  # the same character printed twice to look bold
             size = max(glyph.size, last.size)
-            if cut and gap > 0.8 * size:
+            if cut and (gap > 0.8 * size or index in behind):
                 yield from _piece(run, members, number, row)
                 run, members = [], []
             elif (

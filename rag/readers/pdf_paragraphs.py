@@ -17,6 +17,7 @@ _MARKER = re.compile(
     r"|\d{1,3}(?:\.\d{1,2})*[、．.](?!\d)|\d{1,2}(?:\.\d{1,2})+\s|[①-⑳]|[•●■◆◇▪○\-–—]\s?"
 )
 _END = tuple("。！？；：.!?;:”）")
+_STOP = re.compile(r"[。！？；：.!?;:][”’）)]?$")
 # Within a paragraph the distance of lines varies by a tenth where faces are mixed.
 _PARAGRAPH_GAP = 1.18
 _DEEPEST = 5
@@ -100,6 +101,12 @@ def measure(lines: list[Line], width: float) -> Setting:
         shared[0] = shared[1] = shared[0] + shared[1]
     common = {parity: _margins(members, width) for parity, members in shared.items() if members}
     margins = {key: common[key[0] % 2] if key[1] is None else _margins(members) for key, members in columns.items()}
+    for page, column in columns:
+        beside = [margins[key] for key in margins if key[0] == page and key[1] is not None] if column is None else []
+        if beside:
+            # What stands across columns reaches from the first to the last.
+            right = max(margin.right for margin in beside)
+            margins[page, None] = _Margins(min(margin.left for margin in beside), right)
     for (page, column), members in columns.items():
         # The last page of a document in columns may fill the first one only.
         before = margins.get((page - 1, 0))
@@ -188,7 +195,8 @@ def _breaks(paragraph: Paragraph, line: Line, setting: Setting) -> bool:
     ended = paragraph.text.rstrip().endswith(_END)
     marked = _MARKER.match(line.pieces[0].text) is not None
     if (last.page, last.column) != (line.page, line.column) or line.main.baseline < last.main.baseline - size:
-        return not full or indent > 1.2 * size or (marked and ended) or (ended and not setting.indented)
+        stopped = _STOP.search(paragraph.text.rstrip()) is not None
+        return not full or indent > 1.2 * size or (marked and ended) or (stopped and not setting.indented)
     if after.baseline - before.baseline > _PARAGRAPH_GAP * setting.pitch.get(round(after.size), 1.6 * after.size):
         return True
     if size >= 1.15 * setting.body_size and _centred(last, setting) and _centred(line, setting):

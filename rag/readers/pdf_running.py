@@ -1,14 +1,18 @@
 """Running headers, footers and page numbers: what stands at the same place of several pages."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
+from statistics import median
 
 from rag.readers.pdf_page import Page, Piece
 
 _ZONE = 0.15
 _ROWS = 3
 _SAME_HEIGHT = 4
+_APART = 1.2
 _DASHES = r"[-—–－―·•~～\s]*"
 _PLAIN_NUMBER = re.compile(rf"{_DASHES}(\d{{1,4}}|[ivxlcIVXLC]{{1,6}}){_DASHES}")
 _MARKED_NUMBER = re.compile(
@@ -46,7 +50,8 @@ def find_running(pages: list[Page], free: list[list[Piece]]) -> set[int]:
         outer = {*rows[:_ROWS], *rows[-_ROWS:]}
         edge = _ZONE * page.height
         zones.append((page, [p for p in pieces if p.row in outer and not edge < p.baseline < page.height - edge]))
-    running = _page_numbers(zones) | _repeated(zones, size)
+    apart = {page.number: _apart(pieces, size) for page, pieces in zip(pages, free, strict=True)}
+    running = _page_numbers(zones) | _repeated(zones, size, apart)
     for page, zone in zones:
         beside = {piece.row for piece in zone if id(piece) in running}
         for piece in zone:
@@ -63,6 +68,22 @@ def _body_size(free: list[list[Piece]]) -> float:
         for piece in pieces:
             sizes[round(piece.size, 1)] += len(piece.text)
     return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def _apart(pieces: list[Piece], size: float) -> tuple[float, float]:
+    """Return how far down a header may reach and how far up a footer: more white follows it than between lines.
+
+    Else a line of the body that happens to recur would be taken for one.
+    """
+    baselines = sorted({piece.row: piece.baseline for piece in pieces}.values())
+    gaps = [below - above for above, below in pairwise(baselines)]
+    pitches = [gap for gap in gaps if gap > 0.9 * size]
+    if len(baselines) < 2 * _ROWS or not pitches:
+        return math.inf, -math.inf
+    usual = _APART * median(pitches)
+    header = next((baselines[row] for row in reversed(range(_ROWS)) if gaps[row] > usual), -math.inf)
+    footer = next((baselines[-row] for row in range(_ROWS, 0, -1) if gaps[-row] > usual), math.inf)
+    return header, footer
 
 
 def _page_numbers(zones: list[tuple[Page, list[Piece]]]) -> set[int]:
@@ -84,11 +105,15 @@ def _page_numbers(zones: list[tuple[Page, list[Piece]]]) -> set[int]:
     return found
 
 
-def _repeated(zones: list[tuple[Page, list[Piece]]], body_size: float) -> set[int]:
+def _repeated(
+    zones: list[tuple[Page, list[Piece]]], body_size: float, apart: dict[int, tuple[float, float]]
+) -> set[int]:
     groups: dict[tuple[str, int], list[Piece]] = defaultdict(list)
     for page, zone in zones:
         for piece in zone:
-            if piece.size <= 1.1 * body_size:
+            header, footer = apart[page.number]
+            outside = piece.size < 0.9 * body_size or not header < piece.baseline < footer
+            if piece.size <= 1.1 * body_size and outside:
                 groups[_pattern(piece, page), piece.baseline > page.height / 2].append(piece)
     repeated = [piece for group in groups.values() for piece in _at_one_height(group)]
     with_text = _pages_by_height(piece for _, zone in zones for piece in zone)
