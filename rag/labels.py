@@ -42,8 +42,8 @@ def number_of(numeral: str) -> int | None:
 def clause_label(path: Sequence[str]) -> str:
     """How the clause at a heading path is cited; "" where the path holds no article (条).
 
-    The names of the parts are those of 《立法技术规范（试行）（一）》 of the National People's Congress: articles 条 hold
-    unnumbered paragraphs 款, these numbered items （一） 项, these sub-items 1. 目.
+    The names of the parts are those of 《立法技术规范（试行）（一）》 of the National People's Congress: articles 条
+    hold unnumbered paragraphs 款, these numbered items （一） 项, these sub-items 1. 目.
 
     >>> clause_label(("第二章 职责", "第三条", "（二）")), clause_label(("第九条", "第二款", "（一）", "3."))
     ('第三条第（二）项', '第九条第二款第（一）项第3目')
