@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 pytest.importorskip("reportlab")
-from writing import body, policy, running, typeset, wanted  # noqa: E402
+from writing import body, policy, running, typeset, wanted
 
-from rag.readers.pdf import read_pdf  # noqa: E402
+from rag.readers.pdf import read_pdf
 
 A4, A5, WIDE = (595.3, 841.9), (419.5, 595.3), (841.9, 595.3)
 

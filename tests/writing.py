@@ -4,7 +4,6 @@ import html
 import io
 import os
 import random
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""White space between columns that is narrower than the characters are large: it stands at one place of several lines."""
+"""Columns of a page by their gaps: vertical strips without text that run past many lines."""
 
 from collections import Counter
 from collections.abc import Sequence
