@@ -4,23 +4,46 @@ Contract: the text is the decoded file with CRLF and CR turned into LF and a BOM
 """
 
 import codecs
+import math
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from rag import likelihood
 from rag.errors import ReadError
+from rag.likelihood import Cost
 
-READER_VERSION = 2
+READER_VERSION = 3
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_PLAUSIBLE = 0.8
-_SAMPLE = 20_000
+_CHINESE = (likelihood.simplified, likelihood.traditional)
+_READINGS: dict[str, tuple[Cost, ...]] = {
+    "utf-8": (likelihood.unicode,),
+    **dict.fromkeys(("gb18030", "big5hkscs", "cp950", "utf-16-le", "utf-16-be"), _CHINESE),
+}
+_REFUSED: dict[str, tuple[Cost, ...]] = {
+    **dict.fromkeys(("cp932", "euc_jp"), (likelihood.japanese,)),
+    "cp949": (likelihood.korean,),
+    **dict.fromkeys(("koi8_r", "cp1251", "cp866", "cp1253", "cp1252"), (likelihood.alphabetic,)),
+}
+_BIG5 = ("big5hkscs", "cp950")
+# Signs of Big5 as Windows and browsers show them; the codec big5hkscs has look-alikes.
+_WINDOWS = str.maketrans("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡")
+# Evidence in bits: bytes that happen to be UTF-8, the same beside words in ASCII, and an encoding that is declared.
+_UTF8, _UTF8_WORDS, _DECLARED = 3.0, 8.0, 24.0
+_MARGIN = 12.0
+"""Bits by which the best reading must be likelier than the next: one in 4,096."""
+_SAMPLE = 16_384
+_ENOUGH = 512
+_ASCII_WORD = re.compile(rb"[A-Za-z]{3}")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -82,76 +105,86 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     return data
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode the bytes of a text file: a BOM first, then UTF-8, then the most plausible of GB18030 and UTF-16.
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """Decode the bytes of a text file: a byte order mark settles it, else the likeliest encoding.
 
-    GB18030 and UTF-16 accept nearly any bytes, so the judge is not whether they decode but how many of the
-    characters are ordinary ones (`plausibility`): right or refused, never mojibake.
+    UTF-8, GB18030 (with GBK and GB2312), Big5 (as Windows writes it, or with the characters of Hong Kong) and UTF-16
+    are read. Several of them accept nearly any bytes, so the judge is how likely the characters are
+    (`rag.likelihood`): the best reading must be likelier than every other by `_MARGIN`, among them Japanese, Korean
+    and Cyrillic readings, which are tried only to be refused. Right or refused, never mojibake.
+
+    Parameters
+    ----------
+    declared
+        The codec that the file itself names, by its name in Python; it counts as `_DECLARED` bits of evidence.
 
     Raises
     ------
     ReadError
-        The bytes are no text, or in an encoding that is not recognised.
+        The bytes are no text, or their encoding is not certain.
     """
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            try:
-                return _checked(data[len(bom) :].decode(encoding), encoding)
-            except UnicodeDecodeError as error:
-                raise _unknown() from error
-    if b"\0" not in data:
+    mark, encoding = next((found for found in BOMS if data.startswith(found[0])), (b"", ""))
+    encoding = encoding or _likeliest(data, declared)
+    try:
+        text = data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _unknown() from error
+    control = sum(1 for char in text[:_SAMPLE] if ord(char) < 32 and char not in "\t\n\r\f\v")
+    if "\0" in text or "\x1b" in text or control * 50 > len(text[:_SAMPLE]):
+        raise _unknown()
+    if encoding in _BIG5:
+        return Decoded(_newlines(text.translate(_WINDOWS)), "big5")
+    return Decoded(_newlines(text), encoding)
+
+
+def _likeliest(data: bytes, declared: str | None) -> str:
+    """The codec of the likeliest reading.
+
+    Raises
+    ------
+    ReadError
+        None is likely, or another is nearly as likely.
+    """
+    head = data[:_SAMPLE]
+    enough = b"\0" in head or sum(byte >= 0x80 for byte in head) >= _ENOUGH
+    sample = head if enough or len(head) == len(data) else _telling_lines(data)[:_SAMPLE]
+    readings: dict[str, str] = {}
+    costs: dict[str, float] = {}
+    if b"\0" in sample or not sample.isascii():
+        readings[""], costs[""] = "", likelihood.noise(sample)
+    for encoding, models in (_READINGS | _REFUSED).items():
+        if encoding.startswith("utf-16") and sample is not head:
+            continue  # There is no NUL but much ASCII.
+        if encoding == "cp950" and "big5hkscs" in readings:
+            continue  # It has the euro sign, but other signs where Big5 of Hong Kong and of browsers agree.
         try:
-            return _checked(data.decode("utf-8"), "utf-8")
-        except UnicodeDecodeError:
-            pass
-    found: list[tuple[float, Decoded]] = []
-    for encoding in ("gb18030", "utf-16-le", "utf-16-be"):
-        try:
-            text = data.decode(encoding)
+            # A sample may end within a character.
+            text = codecs.getincrementaldecoder(encoding)().decode(sample, final=len(sample) == len(data))
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            found.append((plausibility(text[:_SAMPLE]), Decoded(_newlines(text), encoding)))
-    if not found:
-        raise _unknown()
-    score, best = max(found, key=lambda item: item[0])
-    if score < _PLAUSIBLE:
+            readings[encoding] = text
+            evidence = _DECLARED if encoding == declared else 0.0
+            if encoding == "utf-8":
+                evidence += _UTF8_WORDS if _ASCII_WORD.search(sample) else _UTF8
+            costs[encoding] = min(likelihood.bits(text, cost) for cost in models) - evidence
+    best = min(costs, key=lambda encoding: costs[encoding])
+    rivals = [cost for encoding, cost in costs.items() if readings[encoding] != readings[best]]
+    if best not in {*_READINGS, declared} or min(rivals, default=math.inf) - costs[best] < _MARGIN:
         raise _unknown()
     return best
 
 
-def plausibility(text: str) -> float:
-    """Share of characters that ordinary Chinese or English text is made of, in [0, 1].
-
-    Ordinary: printable ASCII, white space, CJK and general punctuation, full-width forms, and the 3,755 most used
-    characters, which are rows 16–55 of GB 2312.
-    """
-    if not text:
-        return 0.0
-    return sum(map(_is_ordinary, text)) / len(text)
-
-
-def _is_ordinary(char: str) -> bool:
-    point = ord(char)
-    if point < 0x80:
-        return char.isprintable() or char in "\t\n\r\f"
-    if 0x2010 <= point <= 0x2044 or 0x2460 <= point <= 0x2473 or 0x3000 <= point <= 0x301F or 0xFF01 <= point <= 0xFF5E:
-        return True
-    if not 0x4E00 <= point <= 0x9FFF:
-        return char in "·×°—…"
-    try:
-        lead = char.encode("gb2312")[0]
-    except UnicodeEncodeError:
-        return False
-    return 0xB0 <= lead <= 0xD7
-
-
-def _checked(text: str, encoding: str) -> Decoded:
-    sample = text[:_SAMPLE]
-    control = sum(1 for char in sample if ord(char) < 32 and char not in "\t\n\r\f\v")
-    if "\0" in text or control * 50 > len(sample):
-        raise _unknown()
-    return Decoded(_newlines(text), encoding)
+def _telling_lines(data: bytes) -> bytes:
+    """The first lines that hold more than ASCII, which all but UTF-16 have in common; all if there are none."""
+    lines: list[bytes] = []
+    size = end = 0
+    while size < _SAMPLE and (found := _NOT_ASCII.search(data, end)):
+        start = data.rfind(b"\n", end, found.start()) + 1 or end
+        end = data.find(b"\n", found.start()) + 1 or len(data)
+        lines.append(data[start : min(end, start + _SAMPLE)])
+        size += len(lines[-1])
+    return b"".join(lines) or data
 
 
 def _newlines(text: str) -> str:

@@ -1,16 +1,11 @@
-"""Bytes of a web page → its characters: byte order mark, declared encoding, then the rules for plain text."""
+"""Bytes of a web page → its characters: the rules for plain text, with what the page declares as evidence."""
 
-import codecs
 import re
 
+from rag import likelihood
 from rag.errors import ReadError
-from rag.read import decode, plausibility
+from rag.read import BOMS, decode
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 # Only encodings of text: a page may declare "zlib" or "rot13", which Python would obey. What calls itself GB2312 or
 # GBK often holds characters of GB18030, its superset; what calls itself Latin-1 says nothing about a Chinese page.
 _ENCODINGS = {
@@ -47,31 +42,14 @@ def decode_html(data: bytes, charset: str | None = None) -> tuple[str, str, str 
     ReadError
         No encoding gives plausible text.
     """
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            try:
-                return data[len(bom) :].decode(encoding), encoding, None
-            except UnicodeDecodeError:
-                return _damaged(data[len(bom) :], encoding)
     declared = _declared(data, charset)
-    found: list[tuple[str, str]] = []
-    for encoding in dict.fromkeys(filter(None, (declared, "utf-8"))):
-        try:
-            found.append((data.decode(encoding), encoding))
-        except (UnicodeDecodeError, ValueError):
-            continue
-    found = [(text, encoding) for text, encoding in found if "\0" not in text]
-    if found:
-        # A page that says GB2312 but is UTF-8 decodes as both: the more ordinary characters win, the declaration ties.
-        text, encoding = max(found, key=lambda item: _plausibility(item[0]))
-        if encoding != "cp1252" or _plausibility(text) > 0.9:
-            return text, encoding, None
     try:
-        plain = decode(data)
+        plain = decode(data, declared)
     except ReadError:
-        if declared is None:
+        mark, encoding = next(((mark, name) for mark, name in BOMS if data.startswith(mark)), (b"", declared))
+        if encoding is None:
             raise
-        return _damaged(data, declared)
+        return _damaged(data[len(mark) :], encoding)
     return plain.text, plain.encoding, None
 
 
@@ -92,19 +70,19 @@ def _matches(head: bytes) -> list[re.Match[bytes]]:
     return [match for match in (_XML.search(head), _META.search(head)) if match is not None]
 
 
-def _plausibility(text: str) -> float:
-    """Judge the characters beyond ASCII: markup would drown them."""
-    beyond = "".join(char for char in text[:200_000] if ord(char) >= 0x80)[:20_000]
-    return plausibility(beyond) if beyond else 1.0
-
-
 def _damaged(data: bytes, encoding: str) -> tuple[str, str, str | None]:
     """Read a page with a few damaged bytes, as old content systems cut them; refuse one with many."""
     text = data.decode(encoding, errors="replace")
     damaged = text.count("\ufffd")
-    if "\0" in text or damaged > max(2, _MAX_DAMAGED * len(text)) or _plausibility(text) < 0.8:
+    # Without damage the encoding was doubtful; with it the rest must be likely still.
+    few = 0 < damaged <= max(2, _MAX_DAMAGED * len(text))
+    if not few or "\0" in text or _bits(text.replace("\ufffd", "")) > likelihood.noise(data):
         raise ReadError(
             "网页的编码无法识别，请在浏览器中打开后另存为 UTF-8 网页。",
             "The encoding of the page is not recognised; open it in a browser and save it as UTF-8.",
         )
     return text, encoding, f"有 {damaged} 处字节已损坏，显示为“\ufffd”。"
+
+
+def _bits(text: str) -> float:
+    return min(likelihood.bits(text, cost) for cost in (likelihood.simplified, likelihood.traditional))
