@@ -1,50 +1,67 @@
-"""documents/ → one new generation of the index; what did not change keeps its vectors."""
+"""documents/ → one new generation of the index; what did not change keeps its text and its vectors."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from rag.audit import not_unit, wrong_counts, wrong_ranges, wrong_vectors
+from rag.content import Content, Vectors, write_content
 from rag.documents import Receipt, list_files, read_all
 from rag.embed import Embedder
-from rag.errors import IndexDamaged, IndexMismatch
+from rag.errors import IndexDamaged, IndexMismatch, ModelError
 from rag.generations import (
-    SCHEMA_VERSION,
-    build_lock,
+    candidates,
     current_generation,
     discard,
+    drop_others,
     new_generation,
-    publish,
-    storage_error,
+    seal,
+    switch_to,
 )
-from rag.outline import OUTLINE_VERSION
-from rag.read import READER_VERSION
+from rag.journal import Journal
+from rag.locks import Holder, build_lock, storage_error
+from rag.manifest import READING, SCHEMA_VERSION, VERSIONS, Manifest, configuration
+from rag.pieces import Pieces, cut, key_of
 from rag.settings import Settings
-from rag.split import SPLITTER_VERSION, matching_text, split_document, split_sentences
-from rag.store import Content, Library, Vectors, write_content
-from rag.types import BuildReport, Chunk, Document, FileReport, Progress, Sentence
-from rag.words import WORDS_VERSION
+from rag.store import Library
+from rag.types import BuildReport, Document, FileReport, Progress
 
-VERSIONS = {
-    "reader": READER_VERSION,
-    "outline": OUTLINE_VERSION,
-    "splitter": SPLITTER_VERSION,
-    "words": WORDS_VERSION,
-}
+_SLICE = 256
+"""Texts embedded between two entries in the journal: what an interruption can cost."""
 
 Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """All chunks and sentences in order, and of each the text that is embedded."""
+class _Last:
+    """The build that a new one goes on from: None where there is none that is whole and of this schema."""
 
-    chunks: list[Chunk]
-    chunk_texts: list[str]
-    sentences: list[Sentence]
-    sentence_texts: list[str]
+    library: Library | None
+    is_current: bool
+
+    def receipt(self) -> dict[str, tuple[FileReport, str]]:
+        """What it said of each file, by path."""
+        return {report.document: (report, sha256) for report, sha256 in self.library.reports()} if self.library else {}
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What `build_index` was called with; `last` is the build to go on from, also where nothing of it is used again."""
+
+    settings: Settings
+    identity: tuple[str, str]
+    load: Callable[[], Embedder]
+    progress: Report
+    rebuild: bool
+    last: _Last
+
+    @property
+    def reused(self) -> Library | None:
+        """The build that texts and vectors are taken from."""
+        return None if self.rebuild else self.last.library
 
 
 def build_index(
@@ -54,6 +71,7 @@ def build_index(
     progress: Report,
     *,
     rebuild: bool = False,
+    wait: bool = False,
 ) -> BuildReport:
     """Bring the index up to date with the documents folder.
 
@@ -68,7 +86,9 @@ def build_index(
     progress
         Told where the build stands.
     rebuild
-        Embed everything again, even what did not change.
+        Read and embed everything again, even what did not change.
+    wait
+        Wait for another process that builds, instead of naming it in an error.
 
     Raises
     ------
@@ -77,95 +97,118 @@ def build_index(
     """
     started = time.perf_counter()
     names = list_files(settings.documents, settings.index)
-    with build_lock(settings.index):
-        last = _last(settings)
-        before = {report.document: (report, sha256) for report, sha256 in last.reports()} if last else {}
-        same_model = last is not None and last.manifest["model"]["fingerprint"] == identity[1]
-        previous = last if same_model and not rebuild else None
-        documents, receipt = read_all(settings, names, before, progress)
-        if previous is not None and _is_current(previous, settings, receipt, before):
-            generation, size = previous.generation, previous.size
+    waiting = _waiting(progress) if wait else None
+    with build_lock(settings.index, waiting):
+        job = _Job(settings, identity, load, progress, rebuild, _last(settings))
+        before = job.last.receipt()
+        documents, receipt = read_all(settings, names, before, progress, _kept(job.reused))
+        if job.reused is not None and _is_up_to_date(job, job.reused, receipt, before):
+            generation, size = job.reused.generation, job.reused.size
             counts = {name: report.chunks for name, (report, _) in before.items()}
         else:
-            pieces = _split(documents, settings.chunk_size)
-            counts = _counts(pieces.chunks)
+            pieces = cut(documents, settings.chunk_size)
+            counts, size = dict(pieces.counts()), len(pieces.chunks)
             receipt = [(replace(report, chunks=counts.get(report.document, 0)), sha256) for report, sha256 in receipt]
-            content = _embed(pieces, documents, receipt, previous, load, progress)
-            progress(Progress("写入索引", 0, 1))
-            generation, size = _write(settings, identity, content, pieces.chunk_texts), len(pieces.chunks)
-            progress(Progress("写入索引", 1, 1))
+            generation = _make(job, pieces, documents, receipt)
     reports = [replace(report, chunks=counts.get(report.document, 0)) for report, _ in receipt]
     present = {report.document for report in reports}
     reports += [FileReport(name, "removed") for name in before if name not in present]
     return BuildReport(tuple(reports), size, (time.perf_counter() - started) * 1000, generation)
 
 
-def embedding_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and word-indexed of a passage: title and headings in front, as context, then its text."""
-    context = " ".join(part for part in (document.header.title or "", *chunk.section) if part)
-    return chunk.text if chunk.kind == "header" or not context else f"{context}\n{chunk.text}"
+def _waiting(progress: Report) -> Callable[[Holder | None], None]:
+    def wait(holder: Holder | None) -> None:
+        who = f"（进程 {holder.pid}，主机 {holder.host}，自 {holder.since} 起）" if holder else ""
+        progress(Progress(f"等待另一个进程更新索引{who}", 0, 1))
+
+    return wait
 
 
-def _last(settings: Settings) -> Library | None:
-    """The current build, None where there is none that is whole and of this schema."""
+def _last(settings: Settings) -> _Last:
+    """The current build, or the newest whole one where that is damaged."""
+    for generation in candidates(settings.index):
+        try:
+            library = Library.open(settings.index, None, generation)
+        except (IndexMismatch, IndexDamaged):
+            continue
+        return _Last(library, _is_current(settings.index, generation))
+    return _Last(None, is_current=False)
+
+
+def _is_current(index: Path, generation: str) -> bool:
     try:
-        if current_generation(settings.index) is None:
-            return None
-        return Library.open(settings.index, None)
-    except (IndexMismatch, IndexDamaged):
+        return current_generation(index) == generation
+    except IndexDamaged:
+        return False
+
+
+def _kept(previous: Library | None) -> Callable[[str], Document] | None:
+    if previous is None:
         return None
+    same = all(previous.manifest["versions"].get(name) == VERSIONS[name] for name in READING)
+    return previous.document if same else None
 
 
-def _is_current(
-    previous: Library, settings: Settings, receipt: Receipt, before: dict[str, tuple[FileReport, str]]
-) -> bool:
+def _is_up_to_date(job: _Job, library: Library, receipt: Receipt, before: dict[str, tuple[FileReport, str]]) -> bool:
     """Tell whether a new build would equal the last one."""
     now = {report.document: (report.reason, sha256) for report, sha256 in receipt}
     then = {name: (report.reason, sha256) for name, (report, sha256) in before.items()}
-    manifest = previous.manifest
-    return now == then and manifest["chunk_size"] == settings.chunk_size and manifest["versions"] == VERSIONS
+    made_by = library.manifest["configuration"]
+    in_use = configuration(job.identity[1], job.settings.chunk_size, VERSIONS)
+    return job.last.is_current and now == then and made_by == in_use
 
 
-def _split(documents: Sequence[Document], chunk_size: int) -> _Pieces:
-    pieces = _Pieces([], [], [], [])
-    for document in documents:
-        for chunk in split_document(document, chunk_size):
-            for sentence in split_sentences(document.text, chunk, len(pieces.chunks)):
-                pieces.sentences.append(sentence)
-                pieces.sentence_texts.append(matching_text(document, sentence))
-            pieces.chunk_texts.append(embedding_text(document, chunk))
-            pieces.chunks.append(chunk)
-    return pieces
+def _make(job: _Job, pieces: Pieces, documents: Sequence[Document], receipt: Receipt) -> str:
+    """Embed what is new, write a generation, check it, switch to it; its id."""
+    index = job.settings.index
+    journal = Journal(index, job.identity[1])
+    generation = None
+    try:
+        if job.rebuild:
+            journal.remove()
+        content = _embed(job, pieces, documents, receipt, journal)
+        job.progress(Progress("写入索引", 0, 3))
+        generation, folder = new_generation(index)
+        write_content(folder, content, pieces.chunk_texts, [document.text for document in documents])
+        seal(index, generation, _manifest(job, content))
+        job.progress(Progress("写入索引", 1, 3))
+        _check(index, generation)
+        job.progress(Progress("写入索引", 2, 3))
+        switch_to(index, generation)
+        journal.remove()
+        drop_others(index, generation, job.last.library.generation if job.last.library else None)
+    except OSError as error:
+        if generation is not None and not _is_current(index, generation):
+            discard(index, generation)
+        raise storage_error(index, error) from error
+    job.progress(Progress("写入索引", 3, 3))
+    return generation
 
 
-def _counts(chunks: Sequence[Chunk]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for chunk in chunks:
-        counts[chunk.document] = counts.get(chunk.document, 0) + 1
-    return counts
-
-
-def _embed(
-    pieces: _Pieces,
-    documents: Sequence[Document],
-    receipt: Receipt,
-    previous: Library | None,
-    load: Callable[[], Embedder],
-    progress: Report,
-) -> Content:
-    """Embed what the previous build does not hold; equal texts are embedded once and kept in every place."""
-    texts = [*pieces.chunk_texts, *pieces.sentence_texts]
-    keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
-    vectors = previous.vectors_by_key(set(keys)) if previous else {}
+def _embed(job: _Job, pieces: Pieces, documents: Sequence[Document], receipt: Receipt, journal: Journal) -> Content:
+    """Embed what neither the last build nor an unfinished one holds; equal texts are embedded once."""
+    texts = pieces.texts
+    keys = [key_of(text) for text in texts]
+    vectors = journal.read()
+    if job.reused is not None and job.reused.manifest["model"]["fingerprint"] == job.identity[1]:
+        vectors.update(job.reused.vectors_by_key(set(keys)))
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
     if missing:
-        total = len(missing)
-        progress(Progress("计算向量", 0, total))
-        embedder = load()
-        fresh = embedder.embed_passages(
-            list(missing.values()), lambda done: progress(Progress("计算向量", done, total))
-        )
-        vectors.update(zip(missing, fresh, strict=True))
+        job.progress(Progress("计算向量", 0, len(missing)))
+        embedder = job.load()
+        # The longest first, as the embedder itself sorts, so that texts of like length share a batch.
+        order = sorted(missing, key=lambda key: -len(missing[key]))
+        for start in range(0, len(order), _SLICE):
+            part = order[start : start + _SLICE]
+
+            def show(done: int, start: int = start) -> None:
+                job.progress(Progress("计算向量", start + done, len(order)))
+
+            fresh = embedder.embed_passages([missing[key] for key in part], show)
+            if not_unit(fresh):
+                raise _unusable(job.identity[0])
+            journal.add(part, fresh)
+            vectors.update(zip(part, fresh, strict=True))
     count = len(pieces.chunks)
     return Content(
         documents,
@@ -183,13 +226,15 @@ def _stack(vectors: dict[str, Vectors], keys: Sequence[str]) -> Vectors:
     return np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), dtype=np.float32)
 
 
-def _write(settings: Settings, identity: tuple[str, str], content: Content, chunk_texts: Sequence[str]) -> str:
-    manifest = {
+def _manifest(job: _Job, content: Content) -> Manifest:
+    name, fingerprint = job.identity
+    return {
         "schema": SCHEMA_VERSION,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "model": {"name": identity[0], "fingerprint": identity[1], "dimension": content.chunk_vectors.shape[1]},
-        "chunk_size": settings.chunk_size,
+        "model": {"name": name, "fingerprint": fingerprint, "dimension": content.chunk_vectors.shape[1]},
+        "chunk_size": job.settings.chunk_size,
         "versions": VERSIONS,
+        "configuration": configuration(fingerprint, job.settings.chunk_size, VERSIONS),
         "counts": {
             "documents": len(content.documents),
             "passages": len(content.chunks),
@@ -197,13 +242,28 @@ def _write(settings: Settings, identity: tuple[str, str], content: Content, chun
         },
         "documents": {report.document: sha256 for report, sha256 in content.reports if sha256},
     }
-    generation = None
+
+
+def _check(index: Path, generation: str) -> None:
+    """Read the new build from the disk, as a reader will, before anything points to it.
+
+    Raises
+    ------
+    OSError
+        It is not what was to be written.
+    """
     try:
-        generation, folder = new_generation(settings.index)
-        write_content(folder, content, chunk_texts, [document.text for document in content.documents])
-        publish(settings.index, generation, manifest)
-    except OSError as error:
-        if generation is not None and current_generation(settings.index) != generation:
-            discard(settings.index, generation)
-        raise storage_error(settings.index, error) from error
-    return generation
+        library = Library.open(index, None, generation)
+    except IndexDamaged as error:
+        raise OSError(None, "写入后校验未通过") from error
+    if wrong_counts(library) or wrong_ranges(library) or wrong_vectors(library):
+        raise OSError(None, "写入后校验未通过")
+
+
+def _unusable(name: str) -> ModelError:
+    return ModelError(
+        f"向量模型 {name} 给出的向量不是单位长度或含有非数值，请检查模型文件，"
+        "或取消 RAG_EMBEDDING_MODEL 以使用默认模型。",
+        f"The embedding model {name} gives vectors that are not of length 1 or no numbers; check its files, or unset "
+        "RAG_EMBEDDING_MODEL to use the default model.",
+    )

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from rag.errors import ReadError, SettingsError
@@ -72,8 +73,21 @@ def read_all(
     names: Sequence[str],
     before: Mapping[str, tuple[FileReport, str]],
     progress: Callable[[Progress], None],
+    kept: Callable[[str], Document] | None = None,
 ) -> tuple[list[Document], Receipt]:
-    """Read all files, several at a time; `before` is the receipt of the last build, by path, to tell what is new.
+    """Read all files, several at a time.
+
+    Parameters
+    ----------
+    settings, names
+        The folder, and its files as `list_files` gives them.
+    before
+        The receipt of the last build, by path, to tell what is new.
+    progress
+        Told of every file.
+    kept
+        Gives a document of the last build, where its rules of reading are those of now: a file whose bytes have the
+        hash of that time is not parsed again. The bytes are always hashed: a time stamp proves nothing.
 
     Returns
     -------
@@ -82,18 +96,28 @@ def read_all(
     """
     documents: list[Document] = []
     receipt: Receipt = []
+
+    def read(name: str) -> tuple[Document, FileReport, str]:
+        old = before.get(name)
+        if kept is not None and old is not None and old[0].status != "skipped" and name == printable(name):
+            data = read_bytes(settings.documents / name, settings.max_file_bytes)
+            if hashlib.sha256(data).hexdigest() == old[1]:
+                return kept(name), replace(old[0], status="unchanged"), old[1]
+        document, extracted, sha256 = _read(settings, name, workers)
+        return document, _report(document, extracted, _status(old, sha256)), sha256
+
     progress(Progress("读取文档", 0, len(names)))
     with _workers(settings) as workers, ThreadPoolExecutor(settings.readers) as threads:
-        tasks = [threads.submit(_read, settings, name, workers) for name in names]
+        tasks = [threads.submit(read, name) for name in names]
         for number, (name, task) in enumerate(zip(names, tasks, strict=True)):
             progress(Progress("读取文档", number, len(names)))
             try:
-                document, extracted, sha256 = task.result()
+                document, report, sha256 = task.result()
             except ReadError as error:
                 receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
                 continue
             documents.append(document)
-            receipt.append((_report(document, extracted, _status(before.get(name), sha256)), sha256))
+            receipt.append((report, sha256))
     progress(Progress("读取文档", len(names), len(names)))
     return documents, receipt
 

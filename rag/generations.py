@@ -5,60 +5,41 @@
 """
 
 import hashlib
-import json
-import os
+import re
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock, Timeout
+from rag.durable import remove_folder, sync, sync_tree, write_atomically
+from rag.errors import IndexDamaged, IndexMissing
+from rag.locks import is_read
+from rag.manifest import MANIFEST, Manifest, decode_manifest, encode_manifest
 
-from rag.errors import IndexBusy, IndexDamaged, IndexMissing, StorageError
+POINTER = "current"
+HELD_BACK = "held-back"
+"""There while the user has gone back to an older build: nothing is brought up to date until told to."""
 
-SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-_POINTER = "current"
-_KEEP = 2
+_ID = re.compile(r"(\d{8}T\d{6})-([0-9a-f]{4})[0-9a-f]{4}")
 
 
 def current_generation(index: Path) -> str | None:
-    """Id of the current build, None where there is none."""
-    try:
-        name = (index / _POINTER).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(index, _POINTER) from error
-    if not name or not name.replace("-", "").isalnum():
-        raise _damaged(index, _POINTER)
-    return name
-
-
-def generation_folder(index: Path, generation: str) -> Path:
-    """Folder of one build."""
-    return index / "generations" / generation
-
-
-def read_manifest(index: Path, generation: str) -> dict[str, Any]:
-    """Read the manifest of a build.
+    """Id of the current build, None where there is none.
 
     Raises
     ------
     IndexDamaged
-        It is missing or no manifest.
+        The pointer cannot be read, or names no build.
     """
     try:
-        manifest = json.loads((generation_folder(index, generation) / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(index, f"{generation}/{MANIFEST}") from error
-    if not _is_manifest(manifest):
-        raise _damaged(index, f"{generation}/{MANIFEST}")
-    found: dict[str, Any] = manifest
-    return found
+        name = (index / POINTER).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(index, POINTER) from error
+    if not _ID.fullmatch(name):
+        raise damaged(index, POINTER)
+    return name
 
 
 def require_current(index: Path) -> str:
@@ -68,6 +49,8 @@ def require_current(index: Path) -> str:
     ------
     IndexMissing
         Nothing was built yet.
+    IndexDamaged
+        The pointer cannot be read, or names no build.
     """
     generation = current_generation(index)
     if generation is None:
@@ -78,7 +61,52 @@ def require_current(index: Path) -> str:
     return generation
 
 
-def verify_files(index: Path, generation: str, manifest: dict[str, Any]) -> None:
+def generation_folder(index: Path, generation: str) -> Path:
+    """Folder of one build."""
+    return index / "generations" / generation
+
+
+def complete_generations(index: Path) -> list[str]:
+    """Ids of the builds that have a manifest, the oldest first."""
+    try:
+        names = [path.name for path in (index / "generations").iterdir()]
+    except OSError:
+        return []
+    return sorted(name for name in names if _ID.fullmatch(name) and (index / "generations" / name / MANIFEST).is_file())
+
+
+def candidates(index: Path) -> Iterator[str]:
+    """Ids of builds that may serve: the current one, then the other complete ones, the newest first."""
+    try:
+        current = current_generation(index)
+    except IndexDamaged:
+        current = None
+    if current is not None:
+        yield current
+    yield from (name for name in reversed(complete_generations(index)) if name != current)
+
+
+def read_manifest(index: Path, generation: str) -> Manifest:
+    """Read the manifest of a build.
+
+    Raises
+    ------
+    IndexDamaged
+        It is missing, no manifest, or was changed.
+    """
+    try:
+        return decode_manifest((generation_folder(index, generation) / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise damaged(index, f"{generation}/{MANIFEST}") from error
+
+
+def damaged_files(index: Path, generation: str, manifest: Manifest) -> list[str]:
+    """Names of the files of a build that are missing, cannot be read, or are not those that were written."""
+    folder = generation_folder(index, generation)
+    return [name for name, expected in manifest["files"].items() if _describe(folder / name) != expected]
+
+
+def verify_files(index: Path, generation: str, manifest: Manifest) -> None:
     """Check size and SHA-256 of every file that the manifest names.
 
     Raises
@@ -86,14 +114,8 @@ def verify_files(index: Path, generation: str, manifest: dict[str, Any]) -> None
     IndexDamaged
         A file is missing, shorter, longer or changed; it is named.
     """
-    folder = generation_folder(index, generation)
-    for name, expected in manifest["files"].items():
-        try:
-            data = (folder / name).read_bytes()
-        except OSError as error:
-            raise _damaged(index, f"{generation}/{name}") from error
-        if len(data) != expected["bytes"] or hashlib.sha256(data).hexdigest() != expected["sha256"]:
-            raise _damaged(index, f"{generation}/{name}")
+    for name in damaged_files(index, generation, manifest):
+        raise damaged(index, f"{generation}/{name}")
 
 
 def new_generation(index: Path) -> tuple[str, Path]:
@@ -102,126 +124,90 @@ def new_generation(index: Path) -> tuple[str, Path]:
     Returns
     -------
     str, Path
-        Its id, which sorts by time, and its folder.
+        Its id, which sorts behind those of all complete builds, also where the clock went back, and its folder.
     """
-    generation = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
+    stamp, number = time.strftime("%Y%m%dT%H%M%S", time.gmtime()), 0
+    for last in complete_generations(index)[-1:]:
+        found = _ID.fullmatch(last)
+        if found is not None and found[1] >= stamp:
+            stamp, number = found[1], int(found[2], 16) + 1
+    generation = f"{stamp}-{number:04x}{secrets.token_hex(2)}"
     folder = generation_folder(index, generation)
     folder.mkdir(parents=True)
     return generation, folder
 
 
-def publish(index: Path, generation: str, manifest: dict[str, Any]) -> None:
-    """Seal a build: hash and sync its files, write the manifest, move the pointer, drop builds older than two."""
+def seal(index: Path, generation: str, manifest: Manifest) -> None:
+    """Make a build complete and safe against a power cut: hash and sync its files, then write the manifest."""
     folder = generation_folder(index, generation)
-    files = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        _sync(path)
-        files[path.relative_to(folder).as_posix()] = {
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-        }
-    write_atomically(folder / MANIFEST, json.dumps(manifest | {"files": files}, ensure_ascii=False, indent=1))
-    for parent in (folder, folder.parent):
-        _sync(parent)
-    write_atomically(index / _POINTER, generation)
-    _sync(index)
-    _drop_old(index, generation)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): _describe(path) for path in paths}
+    sync_tree(folder)
+    write_atomically(folder / MANIFEST, encode_manifest(manifest | {"files": files}))
+    sync(folder)
+
+
+def switch_to(index: Path, generation: str, *, hold_back: bool = False) -> None:
+    """Move the pointer to a complete build, in one step.
+
+    Parameters
+    ----------
+    index, generation
+        The index folder and the build.
+    hold_back
+        Keep the page from bringing the index up to date by itself when it starts.
+    """
+    write_atomically(index / POINTER, generation)
+    sync(index)
+    sync(index.parent)
+    if hold_back:
+        write_atomically(index / HELD_BACK, generation)
+    else:
+        (index / HELD_BACK).unlink(missing_ok=True)
+
+
+def is_held_back(index: Path) -> bool:
+    """Tell whether the user went back to the current build from a newer one, and has not updated since."""
+    try:
+        return (index / HELD_BACK).read_text(encoding="ascii") == current_generation(index)
+    except (OSError, UnicodeDecodeError, IndexDamaged):
+        return False
+
+
+def older_generations(index: Path) -> list[str]:
+    """Ids of the complete builds older than the current one, the newest first; all where the pointer is damaged."""
+    try:
+        current = current_generation(index)
+    except IndexDamaged:
+        current = None
+    return [name for name in reversed(complete_generations(index)) if current is None or name < current]
+
+
+def drop_others(index: Path, *kept: str | None) -> None:
+    """Remove builds and leftovers of builds but those `kept`; what a process reads stays until the next time."""
+    for folder in (index / "generations").iterdir():
+        if folder.is_dir() and folder.name not in kept and not is_read(folder / MANIFEST):
+            remove_folder(folder)
 
 
 def discard(index: Path, generation: str) -> None:
     """Remove a build that was not finished."""
-    shutil.rmtree(generation_folder(index, generation), ignore_errors=True)
+    remove_folder(generation_folder(index, generation))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file by a synced copy, so that a reader sees the old or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def build_lock(index: Path) -> Iterator[None]:
-    """Hold the right to build; the operating system releases it when the process dies.
-
-    Raises
-    ------
-    IndexBusy
-        Another process is building.
-    StorageError
-        The folder cannot be written.
-    """
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise IndexBusy(
-            f"另一个进程正在更新索引（{index}），请等它完成后再试。",
-            f"Another process is building the index in {index}; try again when it has finished.",
-        ) from error
-    except OSError as error:
-        raise storage_error(index, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def storage_error(index: Path, error: OSError) -> StorageError:
-    """Say in one sentence that the index folder cannot be written."""
-    return StorageError(
-        f"索引文件夹 {index} 无法写入（{error.strerror or error}），请检查权限和磁盘空间，"
-        "或用 --index 换一个文件夹；原有索引未受影响。",
-        f"The index folder {index} cannot be written ({error.strerror or error}); check permissions and disk space, "
-        "or name another with --index. The index that was there is unharmed.",
-    )
-
-
-def _is_manifest(value: Any) -> bool:
-    """Tell whether a JSON value has what is read of a manifest; of another schema only its number is read."""
-    if not isinstance(value, dict) or not isinstance(value.get("schema"), int):
-        return False
-    if value["schema"] != SCHEMA_VERSION:
-        return True
-    try:
-        model, files = value["model"], value["files"]
-        texts = (model["name"], model["fingerprint"], *(file["sha256"] for file in files.values()))
-        numbers = (value["chunk_size"], *(file["bytes"] for file in files.values()))
-    except (KeyError, TypeError, AttributeError):
-        return False
-    whole = isinstance(value.get("versions"), dict) and bool(files)
-    return whole and all(isinstance(t, str) for t in texts) and all(isinstance(n, int) for n in numbers)
-
-
-def _drop_old(index: Path, current: str) -> None:
-    others = sorted(path.name for path in (index / "generations").iterdir() if path.is_dir() and path.name != current)
-    complete = [name for name in others if (generation_folder(index, name) / MANIFEST).exists()]
-    for name in others:
-        if name not in complete[-(_KEEP - 1) :]:
-            discard(index, name)
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to disk; Windows has no way to open a folder."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _damaged(index: Path, name: str) -> IndexDamaged:
+def damaged(index: Path, name: str) -> IndexDamaged:
+    """Say in one sentence which file of the index is damaged."""
     return IndexDamaged(
         f"索引已损坏（{index} 中的 {name}），请运行 python -m rag index --rebuild 重建。",
         f"The index is damaged ({name} in {index}); run python -m rag index --rebuild.",
     )
+
+
+def _describe(path: Path) -> dict[str, object] | None:
+    """Size and SHA-256 of a file, None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return {"bytes": file.tell(), "sha256": digest}
+    except OSError:
+        return None

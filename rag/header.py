@@ -6,6 +6,8 @@ from dataclasses import replace
 from rag.dates import parse_date
 from rag.types import Header
 
+HEADER_VERSION = 1
+
 _LABELS = {
     "标题": "title",
     "发文字号": "doc_number",

@@ -1,4 +1,4 @@
-"""One generation of the index on disk and in memory: FAISS vectors, texts in SQLite, word indexes. No pickle.
+"""One generation of the index in memory: FAISS vectors, texts in SQLite, word indexes.
 
 Everything is read into memory and checked against the manifest when it is opened, so a later build, or the removal
 of an old one, never disturbs a reader.
@@ -7,114 +7,32 @@ of an old one, never disturbs a reader.
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.content import Vectors as Vectors
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch
-from rag.generations import SCHEMA_VERSION, generation_folder, read_manifest, require_current, verify_files
-from rag.types import Chunk, Document, FileReport, Header, Section, Sentence
+from rag.generations import damaged, generation_folder, read_manifest, require_current, verify_files
+from rag.locks import reading
+from rag.manifest import MANIFEST, SCHEMA_VERSION, Manifest, Mismatch, model_mismatches, rule_mismatches
+from rag.records import from_record
+from rag.types import Chunk, Document, FileReport, Sentence
 from rag.words import WordIndex, bigrams, words
 
-Vectors = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_TABLES = """
-CREATE TABLE documents (id INTEGER PRIMARY KEY, path TEXT UNIQUE, text TEXT, header TEXT, sections TEXT, pages TEXT,
-                        encoding TEXT);
-CREATE TABLE chunks (id INTEGER PRIMARY KEY, document INTEGER, start INTEGER, end INTEGER, section TEXT, kind TEXT,
-                     key TEXT);
-CREATE TABLE sentences (id INTEGER PRIMARY KEY, document INTEGER, start INTEGER, end INTEGER, chunk INTEGER, kind TEXT,
-                        key TEXT);
-CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT, report TEXT);
-CREATE INDEX sentences_of_chunk ON sentences (chunk);
-CREATE INDEX chunks_of_document ON chunks (document);
-"""
-
-
-@dataclass(frozen=True)
-class Content:
-    """All that one generation holds; `keys` name what was embedded, so that vectors can be used again.
-
-    Shapes: `chunk_vectors` (number of chunks, dimension), `sentence_vectors` (number of sentences, dimension).
-    """
-
-    documents: Sequence[Document]
-    chunks: Sequence[Chunk]
-    chunk_keys: Sequence[str]
-    chunk_vectors: Vectors
-    sentences: Sequence[Sentence]
-    sentence_keys: Sequence[str]
-    sentence_vectors: Vectors
-    reports: Sequence[tuple[FileReport, str]]
-
-
-def write_content(folder: Path, content: Content, texts: Sequence[str], document_texts: Sequence[str]) -> None:
-    """Write everything but the manifest into a new generation's folder.
-
-    Parameters
-    ----------
-    folder
-        The empty folder.
-    content
-        What to write.
-    texts, document_texts
-        What the word indexes hold of each chunk and of each document.
-    """
-    import faiss
-
-    for name, vectors in (("passages", content.chunk_vectors), ("sentences", content.sentence_vectors)):
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors))
-        (folder / f"{name}.faiss").write_bytes(faiss.serialize_index(index).tobytes())
-    for name, tokenizer in (("words", words), ("bigrams", bigrams)):
-        WordIndex.build(texts, tokenizer).save(folder / f"passage_{name}")
-        WordIndex.build(document_texts, tokenizer).save(folder / f"document_{name}")
-    (folder / "texts.sqlite").write_bytes(_database(content))
-
-
-def _database(content: Content) -> bytes:
-    numbers = {document.path: number for number, document in enumerate(content.documents)}
-    with sqlite3.connect(":memory:") as db:
-        db.executescript(_TABLES)
-        db.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (numbers[d.path], d.path, d.text, _json(asdict(d.header)), _json([asdict(s) for s in d.sections]),
-                 _json(d.pages), d.encoding)
-                for d in content.documents
-            ),
-        )  # fmt: skip
-        db.executemany(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (i, numbers[c.document], c.start, c.end, _json(c.section), c.kind, key)
-                for i, (c, key) in enumerate(zip(content.chunks, content.chunk_keys, strict=True))
-            ),
-        )
-        db.executemany(
-            "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (i, numbers[s.document], s.start, s.end, s.chunk, s.kind, key)
-                for i, (s, key) in enumerate(zip(content.sentences, content.sentence_keys, strict=True))
-            ),
-        )
-        db.executemany(
-            "INSERT INTO files VALUES (?, ?, ?)",
-            ((report.document, sha256, _json(asdict(report))) for report, sha256 in content.reports),
-        )
-        db.commit()
-        return db.serialize()
+_CHUNK = "document, start, end, kind, record"
+_SENTENCE = "id, document, start, end, chunk, kind, record"
 
 
 class Library:
     """One opened generation. Numbers of chunks, sentences and documents are their positions in the index."""
 
-    def __init__(self, index: Path, generation: str, manifest: dict[str, Any]):
+    def __init__(self, index: Path, generation: str, manifest: Manifest):
         import faiss
 
         folder = generation_folder(index, generation)
@@ -143,8 +61,15 @@ class Library:
         self._documents: dict[int, Document] = {}
 
     @classmethod
-    def open(cls, index: Path, identity: tuple[str, str] | None, generation: str | None = None) -> "Library":
-        """Open a generation after checking that it is whole and made by the model in use.
+    def open(
+        cls,
+        index: Path,
+        identity: tuple[str, str] | None,
+        generation: str | None = None,
+        *,
+        chunk_size: int | None = None,
+    ) -> "Library":
+        """Open a generation after checking that it is whole and made by what is in use.
 
         Parameters
         ----------
@@ -154,19 +79,37 @@ class Library:
             Name and fingerprint of the embedding model in use; None to read texts only.
         generation
             Id of the build; the current one by default.
+        chunk_size
+            Where given, the index must be up to date with the rules by which texts are read and cut.
 
         Raises
         ------
         IndexMissing, IndexDamaged, IndexMismatch
             Each with a sentence naming what to run.
         """
-        generation = generation or require_current(index)
+        name = generation or require_current(index)
+        try:
+            with reading(generation_folder(index, name) / MANIFEST):
+                return cls._open(index, identity, name, chunk_size)
+        except (OSError, IndexDamaged) as error:
+            if generation is None and require_current(index) != name:
+                # Two builds ended since the pointer was read, and the last one removed what it named.
+                return cls.open(index, identity, chunk_size=chunk_size)
+            if isinstance(error, IndexDamaged):
+                raise
+            raise damaged(index, f"{name}/{MANIFEST}") from error
+
+    @classmethod
+    def _open(cls, index: Path, identity: tuple[str, str] | None, generation: str, chunk_size: int | None) -> "Library":
         manifest = read_manifest(index, generation)
+        found = []
         if manifest["schema"] != SCHEMA_VERSION:
-            raise _mismatch("格式版本", "schema", str(manifest["schema"]), str(SCHEMA_VERSION))
-        if identity is not None and manifest["model"]["fingerprint"] != identity[1]:
-            found = f"{manifest['model']['name']}（{manifest['model']['fingerprint'][:12]}）"
-            raise _mismatch("向量模型", "embedding model", found, f"{identity[0]}（{identity[1][:12]}）")
+            found.append(Mismatch(("格式版本", "schema"), str(manifest["schema"]), str(SCHEMA_VERSION)))
+        else:
+            found += model_mismatches(manifest, identity) if identity is not None else []
+            found += rule_mismatches(manifest, chunk_size) if chunk_size is not None else []
+        if found:
+            raise mismatch(found)
         verify_files(index, generation, manifest)
         try:
             return cls(index, generation, manifest)
@@ -180,6 +123,11 @@ class Library:
     def size(self) -> int:
         """Number of passages."""
         return len(self.document_of_chunk)
+
+    @property
+    def vector_counts(self) -> tuple[int, int]:
+        """Number of vectors of passages, and of sentences."""
+        return self._passages.ntotal, self._sentences.ntotal
 
     def nearest_chunks(self, vector: Vectors, k: int, within: Mask | None = None) -> tuple[NDArray[np.int64], Vectors]:
         """Numbers and cosines, both (≤ k,), of the passages nearest to a unit vector, best first.
@@ -207,19 +155,22 @@ class Library:
 
     def chunk(self, number: int) -> Chunk:
         """One passage by its number."""
-        row = self._rows("SELECT document, start, end, section, kind FROM chunks WHERE id = ?", number)[0]
-        document = self._document(row[0])
-        return Chunk(document.path, row[1], row[2], document.text[row[1] : row[2]], tuple(json.loads(row[3])), row[4])
+        return self._chunk(self._rows(f"SELECT {_CHUNK} FROM chunks WHERE id = ?", number)[0])
 
     def sentences_of(self, chunk: int) -> list[tuple[int, Sentence]]:
         """The sentences of a passage with their numbers, in reading order."""
-        found = []
-        for number, document_number, start, end, kind in self._rows(
-            "SELECT id, document, start, end, kind FROM sentences WHERE chunk = ? ORDER BY id", chunk
-        ):
-            document = self._document(document_number)
-            found.append((number, Sentence(document.path, start, end, document.text[start:end], chunk, kind)))
-        return found
+        rows = self._rows(f"SELECT {_SENTENCE} FROM sentences WHERE chunk = ? ORDER BY id", chunk)
+        return [(row[0], self._sentence(row)) for row in rows]
+
+    def all_chunks(self) -> Iterator[tuple[Chunk, str]]:
+        """Every passage with the key of what was embedded of it, by number."""
+        for row in self._rows(f"SELECT {_CHUNK}, key FROM chunks ORDER BY id"):
+            yield self._chunk(row), row[-1]
+
+    def all_sentences(self) -> Iterator[tuple[Sentence, str]]:
+        """Every sentence with the key of what was embedded of it, by number."""
+        for row in self._rows(f"SELECT {_SENTENCE}, key FROM sentences ORDER BY id"):
+            yield self._sentence(row), row[-1]
 
     def chunks_of(self, document: int) -> list[int]:
         """Numbers of a document's passages, in reading order."""
@@ -242,12 +193,8 @@ class Library:
 
     def reports(self) -> list[tuple[FileReport, str]]:
         """What the build said of each file, with the SHA-256 of its bytes ("" where it was not read)."""
-        found = []
-        for report, sha256 in self._rows("SELECT report, sha256 FROM files ORDER BY path"):
-            fields = json.loads(report)
-            own = {"header": Header(**fields["header"]), "warnings": tuple(fields.get("warnings", ()))}
-            found.append((FileReport(**(fields | own)), sha256))
-        return found
+        rows = self._rows("SELECT report, sha256 FROM files ORDER BY path")
+        return [(from_record(FileReport, json.loads(report)), sha256) for report, sha256 in rows]
 
     def vectors_by_key(self, keys: Set[str]) -> dict[str, Vectors]:
         """The vectors, each (dimension,), of those `keys` that this build holds."""
@@ -259,18 +206,21 @@ class Library:
 
     def _document(self, number: int) -> Document:
         if number not in self._documents:
-            path, text, header, sections, pages, encoding = self._rows(
-                "SELECT path, text, header, sections, pages, encoding FROM documents WHERE id = ?", number
-            )[0]
-            self._documents[number] = Document(
-                path,
-                text,
-                Header(**json.loads(header)),
-                tuple(Section(**(s | {"path": tuple(s["path"])})) for s in json.loads(sections)),
-                tuple((page[0], page[1]) for page in json.loads(pages)),
-                encoding,
-            )
+            path, text, record = self._rows("SELECT path, text, record FROM documents WHERE id = ?", number)[0]
+            self._documents[number] = from_record(Document, json.loads(record) | {"path": path, "text": text})
         return self._documents[number]
+
+    def _chunk(self, row: tuple[Any, ...]) -> Chunk:
+        number, start, end, kind, record = row[:5]
+        document = self._document(number)
+        own = {"document": document.path, "start": start, "end": end, "text": document.text[start:end], "kind": kind}
+        return from_record(Chunk, json.loads(record) | own)
+
+    def _sentence(self, row: tuple[Any, ...]) -> Sentence:
+        _, number, start, end, chunk, kind, record = row[:7]
+        document = self._document(number)
+        own = {"document": document.path, "start": start, "end": end, "text": document.text[start:end], "kind": kind}
+        return from_record(Sentence, json.loads(record) | own | {"chunk": chunk})
 
     def _rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -309,12 +259,10 @@ def _reconstruct(index: Any, numbers: Sequence[int]) -> Vectors:
     return found
 
 
-def _mismatch(chinese: str, english: str, found: str, expected: str) -> IndexMismatch:
+def mismatch(found: Sequence[Mismatch]) -> IndexMismatch:
+    """Name what an index was made with, what is in use, and what to run."""
+    chinese = "；".join(f"{one.name[0]}是 {one.found}，现在使用的是 {one.expected}" for one in found)
+    english = "; ".join(f"{one.name[1]} {one.found}, in use is {one.expected}" for one in found)
     return IndexMismatch(
-        f"索引的{chinese}是 {found}，现在使用的是 {expected}，请运行 python -m rag index 更新索引。",
-        f"The index has {english} {found}, in use is {expected}; run python -m rag index.",
+        f"索引的{chinese}，请运行 python -m rag index 更新索引。", f"The index has {english}; run python -m rag index."
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -112,6 +112,11 @@ class WordIndex:
         retriever = bm25s.BM25.load(str(folder / "bm25"), show_progress=False) if meta["frequencies"] else None
         return cls(tokenizer, retriever, meta["frequencies"], meta["size"])
 
+    @property
+    def size(self) -> int:
+        """Number of texts."""
+        return self._size
+
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 score of each text, shape (size,); zeros where no token is known."""
         known = [token for token in self._tokenizer(query) if token in self._frequencies]

@@ -1,6 +1,7 @@
 """A place for tests: documents and an index in a temporary folder, built by an embedder that needs no model."""
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from support import HashEmbedder, ignore
 
 from rag.build import build_index
 from rag.embed import Embedder
+from rag.manifest import MANIFEST, encode_manifest
 from rag.settings import Settings
 from rag.store import Library
 from rag.types import BuildReport, Progress
@@ -73,6 +75,11 @@ class Place:
     def generation(self) -> Path:
         index = self.settings.index
         return index / "generations" / (index / "current").read_text()
+
+    def change_manifest(self, **changes: object) -> None:
+        """As if the build had been made by something else: the manifest is sealed again."""
+        path = self.generation() / MANIFEST
+        path.write_text(encode_manifest(json.loads(path.read_text()) | changes))
 
     def copy(self, folder: Path) -> "Place":
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)

@@ -361,7 +361,7 @@ def test_a_read_only_folder_or_full_disk_is_told_and_the_old_index_answers(
 
 
 def test_an_index_that_another_process_builds_is_told(built_cli: CommandLine) -> None:
-    from rag.generations import build_lock
+    from rag.locks import build_lock
 
     with build_lock(built_cli.place.settings.index):
         outcome = built_cli("index")

@@ -1,6 +1,5 @@
 """documents/ → a generation: what is added, changed, unchanged, removed, skipped, and what is embedded for it."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +7,10 @@ import pytest
 from place import IDENTITY, Place
 from support import ignore
 
-from rag.build import VERSIONS, build_index
+from rag.build import build_index
 from rag.errors import SettingsError
 from rag.generations import current_generation, read_manifest
+from rag.manifest import SCHEMA_VERSION, VERSIONS, configuration
 from rag.retrieve import search
 from rag.types import FileReport, Header, Progress
 
@@ -155,7 +155,7 @@ def test_the_manifest_tells_what_the_index_was_made_by(built_once: Place) -> Non
     manifest = read_manifest(built_once.settings.index, built_once.generation().name)
     library = built_once.library()
     assert manifest["model"] == {"name": IDENTITY[0], "fingerprint": IDENTITY[1], "dimension": 64}
-    assert (manifest["schema"], manifest["chunk_size"], manifest["versions"]) == (1, 300, VERSIONS)
+    assert (manifest["schema"], manifest["chunk_size"], manifest["versions"]) == (SCHEMA_VERSION, 300, VERSIONS)
     assert manifest["counts"] == {
         "documents": 3,
         "passages": library.size,
@@ -175,15 +175,13 @@ def test_other_settings_make_a_new_generation(built: Place, change: str, monkeyp
         report = built.build(identity=("other", "other-1"))
         assert len(built.embedder.texts) > 0
     elif change == "versions":
-        path = built.generation() / "manifest.json"
-        manifest = json.loads(path.read_text())
-        path.write_text(json.dumps(manifest | {"versions": manifest["versions"] | {"splitter": 0}}))
+        versions = VERSIONS | {"splitter": 0}
+        built.change_manifest(versions=versions, configuration=configuration(IDENTITY[1], 300, versions))
         report = built.build()
         assert built.library().manifest["versions"] == VERSIONS
         assert built.loads == 0
     else:
-        path = built.generation() / "manifest.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 0}))
+        built.change_manifest(schema=0)
         report = built.build()
     assert report.generation == current_generation(built.settings.index) != old
 

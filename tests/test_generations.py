@@ -14,20 +14,31 @@ import pytest
 from place import IDENTITY, Place
 from support import TESTS, start_python
 
+from rag.durable import write_atomically
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, RagError, StorageError
 from rag.generations import (
-    build_lock,
     current_generation,
+    drop_others,
     new_generation,
-    publish,
     read_manifest,
     require_current,
+    seal,
+    switch_to,
     verify_files,
-    write_atomically,
 )
+from rag.locks import build_lock
+from rag.manifest import SCHEMA_VERSION, encode_manifest
 from rag.retrieve import search
 
-MANIFEST = {"schema": 1, "model": {"name": "m", "fingerprint": "f"}, "chunk_size": 300, "versions": {}}
+MANIFEST = {
+    "schema": SCHEMA_VERSION,
+    "created": "2026-01-01T00:00:00Z",
+    "model": {"name": "m", "fingerprint": "f", "dimension": 3},
+    "chunk_size": 300,
+    "versions": {},
+    "counts": {"documents": 0, "passages": 0, "sentences": 0},
+    "documents": {},
+}
 QUESTION = "劳务培训帮助就业多少人"
 
 
@@ -42,7 +53,10 @@ def nearest(place: Place) -> str:
 def publish_one(index: Path) -> str:
     generation, folder = new_generation(index)
     (folder / "甲").write_text("内容")
-    publish(index, generation, MANIFEST)
+    seal(index, generation, MANIFEST)
+    before = current_generation(index)
+    switch_to(index, generation)
+    drop_others(index, generation, before)
     return generation
 
 
@@ -56,7 +70,9 @@ def test_publishing_names_the_build_and_seals_its_files(tmp_path: Path) -> None:
     generation = publish_one(tmp_path)
     assert (tmp_path / "current").read_text() == current_generation(tmp_path) == require_current(tmp_path) == generation
     manifest = read_manifest(tmp_path, generation)
-    assert manifest == MANIFEST | {"files": {"甲": {"bytes": 6, "sha256": sha256("内容".encode()).hexdigest()}}}
+    assert {name: value for name, value in manifest.items() if name != "checksum"} == MANIFEST | {
+        "files": {"甲": {"bytes": 6, "sha256": sha256("内容".encode()).hexdigest()}}
+    }
     verify_files(tmp_path, generation, manifest)
 
 
@@ -83,7 +99,7 @@ def test_a_pointer_to_a_build_that_is_gone_is_damage(tmp_path: Path) -> None:
 
 def test_the_last_build_before_the_current_one_is_kept_and_unfinished_ones_go(tmp_path: Path) -> None:
     builds = [publish_one(tmp_path) for _ in range(2)]
-    builds.sort()
+    assert builds == sorted(builds)
     unfinished = tmp_path / "generations" / "20200101T000000-abcdef01"
     unfinished.mkdir()
     last = publish_one(tmp_path)
@@ -123,7 +139,7 @@ def test_the_pointer_changes_in_one_step_after_everything_else(built: Place, mon
     built.write("丁.txt", "新的文档在这里，写着新的内容。")
     monkeypatch.setattr(Path, "replace", watch)
     built.build()
-    assert steps == [("manifest.json", old), ("current", old)]
+    assert steps == [("builder.json", old), ("manifest.json", old), ("current", old)]
 
 
 def test_a_build_that_runs_keeps_a_second_one_out(place: Place) -> None:
@@ -134,7 +150,7 @@ def test_a_build_that_runs_keeps_a_second_one_out(place: Place) -> None:
 
 def test_the_lock_of_another_process_keeps_a_build_out_and_dies_with_it(built: Place) -> None:
     process = start_python(
-        "import sys, threading; from pathlib import Path; from rag.generations import build_lock\n"
+        "import sys, threading; from pathlib import Path; from rag.locks import build_lock\n"
         f"with build_lock(Path({str(built.settings.index)!r})):\n"
         "    print('locked', flush=True); threading.Event().wait()"
     )
@@ -149,7 +165,14 @@ def test_the_lock_of_another_process_keeps_a_build_out_and_dies_with_it(built: P
     assert set(built.statuses(built.build()).values()) == {"unchanged"}
 
 
-STEPS = ["rag.build.new_generation", "rag.build._embed", "rag.build.write_content", "rag.build.publish"]
+STEPS = [
+    "rag.build.new_generation",
+    "rag.build._embed",
+    "rag.build.write_content",
+    "rag.build.seal",
+    "rag.build._check",
+    "rag.build.switch_to",
+]
 
 
 def crash_before(step: str) -> Callable[[pytest.MonkeyPatch], None]:
@@ -186,7 +209,7 @@ def crash_at_replace(name: str, *, after: bool) -> Callable[[pytest.MonkeyPatch]
         (crash_at_replace("manifest.json", after=True), False),
         (crash_at_replace("current", after=False), False),
         (crash_at_replace("current", after=True), True),
-        (crash_before("rag.generations._drop_old"), True),
+        (crash_before("rag.build.drop_others"), True),
     ],
 )
 def test_a_crash_at_any_step_leaves_a_whole_index_and_the_next_build_works(
@@ -210,9 +233,9 @@ def test_a_crash_at_any_step_leaves_a_whole_index_and_the_next_build_works(
 @pytest.mark.parametrize(
     "code",
     [
-        "rag.build.publish = lambda *a: os._exit(9)",
-        "rag.store.Path.write_bytes = lambda *a: os._exit(9)",
-        "rag.generations.Path.replace = lambda *a: os._exit(9)",
+        "rag.build.seal = lambda *a: os._exit(9)",
+        "rag.content.Path.write_bytes = lambda *a: os._exit(9)",
+        "rag.durable.Path.replace = lambda *a: os._exit(9)",
         "r = Path.replace; Path.replace = lambda s, t: os._exit(9) if t.name == 'current' else r(s, t)",
     ],
 )
@@ -220,7 +243,7 @@ def test_a_process_that_dies_while_building_leaves_the_old_index(built: Place, c
     old = current_generation(built.settings.index)
     built.write("丁.txt", "新的文档在这里，写着新的内容。")
     process = start_python(
-        f"import os, rag.build, rag.generations, rag.store\nfrom pathlib import Path\nfrom place import Place\n{code}\n"
+        f"import os, rag.build, rag.content, rag.durable\nfrom pathlib import Path\nfrom place import Place\n{code}\n"
         f"Place(Path({str(built.folder)!r})).build()"
     )
     process.communicate(timeout=60)
@@ -240,7 +263,13 @@ def fail(number: int) -> Callable[..., None]:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EACCES, errno.EDQUOT])
 @pytest.mark.parametrize(
     "step",
-    ["pathlib.Path.write_bytes", "os.fsync", "pathlib.Path.replace", "rag.words.WordIndex.save", "rag.store._database"],
+    [
+        "pathlib.Path.write_bytes",
+        "os.fsync",
+        "pathlib.Path.replace",
+        "rag.words.WordIndex.save",
+        "rag.content._database",
+    ],
 )
 def test_a_disk_that_is_full_or_read_only_stops_the_build_and_harms_nothing(
     built: Place, monkeypatch: pytest.MonkeyPatch, step: str, number: int
@@ -336,15 +365,23 @@ def test_a_disk_that_is_really_full_or_read_only(place: Place) -> None:
     assert run.returncode == 0, run.stderr
 
 
+HEAD = f'{{"schema": {SCHEMA_VERSION}'
+
+
 @pytest.mark.parametrize(
     "manifest",
     [
-        "", "{", "null", "[]", "3", '"schema"', "{}", '{"schema": 1}', '{"schema": "1", "files": {}}',
-        '{"schema": 1, "files": []}', '{"schema": 1, "files": {}}', '{"schema": 1, "files": {"甲": 3}, "model": {}}',
-        '{"schema": 1, "model": {"name": "hash", "fingerprint": "hash-bigrams-64-1"}, "files": {"甲": {"bytes": 1}}}',
+        "", "{", "null", "[]", "3", '"schema"', "{}", f"{HEAD}}}", '{"schema": "1", "files": {}}',
+        f'{HEAD}, "files": []}}', f'{HEAD}, "files": {{}}}}', f'{HEAD}, "files": {{"甲": 3}}, "model": {{}}}}',
+        f'{HEAD}, "model": {{"name": "hash", "fingerprint": "hash-bigrams-64-1"}}, "files": {{"甲": {{"bytes": 1}}}}}}',
     ],
 )  # fmt: skip
-def test_a_foreign_or_cut_manifest_is_damage_and_the_next_build_mends_it(built: Place, manifest: str) -> None:
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_foreign_or_cut_manifest_is_damage_and_the_next_build_mends_it(
+    built: Place, manifest: str, sealed: bool
+) -> None:
+    if sealed and manifest.startswith(HEAD):
+        manifest = encode_manifest(json.loads(manifest))
     (built.generation() / "manifest.json").write_text(manifest)
     with pytest.raises(IndexDamaged, match=r"manifest\.json.*python -m rag index"):
         built.library()
@@ -353,8 +390,7 @@ def test_a_foreign_or_cut_manifest_is_damage_and_the_next_build_mends_it(built: 
 
 
 def test_a_whole_manifest_without_a_single_file_is_damage(built: Place) -> None:
-    path = built.generation() / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"files": {}}))
+    built.change_manifest(files={})
     with pytest.raises(IndexDamaged):
         built.library()
 

@@ -9,6 +9,7 @@ import pytest
 from place import IDENTITY, Place
 
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing
+from rag.manifest import SCHEMA_VERSION
 from rag.store import Library
 from rag.types import Chunk
 
@@ -140,9 +141,10 @@ def test_an_index_of_another_model_names_both(built: Place) -> None:
 
 
 def test_an_index_of_another_schema_names_both(built: Place) -> None:
-    path = built.generation() / "manifest.json"
-    path.write_text(path.read_text().replace('"schema": 1,', '"schema": 99,'))
-    with pytest.raises(IndexMismatch, match="格式版本是 99，现在使用的是 1，请运行 python -m rag index"):
+    built.change_manifest(schema=99)
+    with pytest.raises(
+        IndexMismatch, match=f"格式版本是 99，现在使用的是 {SCHEMA_VERSION}，请运行 python -m rag index"
+    ):
         built.library()
 
 

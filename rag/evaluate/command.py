@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.durable import write_atomically
 from rag.errors import StorageError, UsageError
 from rag.evaluate.compare import compare
 from rag.evaluate.evaluation import ALL, TestSetError, Watch, evaluate, fault_line
@@ -16,7 +17,6 @@ from rag.evaluate.report import print_comparison, print_run, print_sweep
 from rag.evaluate.runs import Run, find_run
 from rag.evaluate.sweep import BY, sweep, sweep_json
 from rag.evaluate.variants import changed_settings
-from rag.generations import write_atomically
 from rag.settings import SETTING_NAMES, Settings
 from rag.terminal import TerminalProgress
 

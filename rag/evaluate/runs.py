@@ -17,9 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import rag
+from rag.durable import write_atomically
 from rag.errors import RagError
 from rag.evaluate.outcomes import Outcome, outcome_line, parse_outcome
-from rag.generations import write_atomically
 
 ABOUT = "run.json"
 RESULTS = "results.jsonl"

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag import embed
-from rag.build import VERSIONS, build_index
+from rag.build import build_index
+from rag.durable import write_atomically
 from rag.embed import Embedder
 from rag.errors import IndexDamaged, IndexMissing, SettingsError, UsageError
 from rag.evaluate.runs import configuration_of
-from rag.generations import current_generation, generation_folder, read_manifest, write_atomically
+from rag.generations import current_generation, generation_folder, read_manifest
+from rag.manifest import VERSIONS
 from rag.settings import SETTING_NAMES, Settings, change_setting, check_settings
 from rag.store import Library
 from rag.types import Progress
