@@ -1,6 +1,5 @@
 """Check the installation and the index, and say for each fault what to run."""
 
-import hashlib
 import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ import numpy as np
 
 from rag.documents import list_files
 from rag.embed import embedder_identity
-from rag.errors import RagError, ReadError
+from rag.errors import RagError
 from rag.generations import require_current
 from rag.model import default_model_folder
-from rag.read import read_bytes
 from rag.settings import DEFAULT_MODEL, Settings
+from rag.sources import current_hashes
 from rag.store import Library
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "gradio", "langchain-text-splitters", "bm25s", "rjieba")
@@ -102,17 +101,10 @@ def _vectors(library: Library) -> Finding:
 def _freshness(settings: Settings, library: Library, names: list[str]) -> Finding:
     """Compare the bytes of the files with those that were indexed; files that were skipped are left out."""
     reports = {report.document: (report.status, sha256) for report, sha256 in library.reports()}
-    changed = {name for name, (status, _) in reports.items() if status != "skipped" and name not in names}
-    for name in names:
-        status, sha256 = reports.get(name, ("", ""))
-        if status == "skipped":
-            continue
-        try:
-            data = read_bytes(settings.documents / name, settings.max_file_bytes)
-        except ReadError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != sha256:
-            changed.add(name)
+    now = current_hashes(settings, names)
+    read = {name: sha256 for name, (status, sha256) in reports.items() if status != "skipped"}
+    changed = {name for name, sha256 in read.items() if now.get(name) != sha256}
+    changed |= {name for name in now if name not in reports}
     if changed:
         return Finding("是否最新", False, f"{len(changed)} 个文件在建索引后有变化", _INDEX)
     return Finding("是否最新", True, "索引与文档文件夹一致")

@@ -2,19 +2,21 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from rag.errors import ReadError, SettingsError
-from rag.extract import check_kind, extract, is_plain, is_plain_name
+from rag.extract import extract, is_plain, is_plain_name
 from rag.header import parse_header
 from rag.isolate import Workers
 from rag.outline import find_sections
 from rag.read import is_document_name, read_bytes
 from rag.readers.extracted import Extracted
 from rag.settings import Settings
+from rag.sources import Source, content_hash, expand, find_source, open_workers
 from rag.types import Document, FileReport, Progress
 
 Receipt = list[tuple[FileReport, str]]
@@ -51,7 +53,7 @@ def list_files(folder: Path, index: Path | None = None) -> list[str]:
 
 
 def read_document(settings: Settings, name: str) -> tuple[Document, str]:
-    """Read one file of the documents folder.
+    """Read one document: a file of the documents folder, or a member of a zip file in it.
 
     Returns
     -------
@@ -63,8 +65,9 @@ def read_document(settings: Settings, name: str) -> tuple[Document, str]:
     ReadError
         It is no document that can be read.
     """
-    with _workers(settings) as workers:
-        document, _, sha256 = _read(settings, name, workers)
+    source = find_source(settings, name) or Source(name, name)
+    with open_workers(settings) as workers:
+        document, _, sha256 = _read(settings, source, workers)
     return document, sha256
 
 
@@ -92,41 +95,50 @@ def read_all(
     Returns
     -------
     list of Document, Receipt
-        The readable documents, and one report for each name; the passages are not counted yet.
+        The readable documents, and one report for each name, or for each document in it where that is a zip file; the
+        passages are not counted yet.
     """
     documents: list[Document] = []
     receipt: Receipt = []
 
-    def read(name: str) -> tuple[Document, FileReport, str]:
+    def read(source: Source) -> tuple[Document, FileReport, str]:
+        name = source.name
         old = before.get(name)
-        if kept is not None and old is not None and old[0].status != "skipped" and name == printable(name):
-            data = read_bytes(settings.documents / name, settings.max_file_bytes)
-            if hashlib.sha256(data).hexdigest() == old[1]:
-                return kept(name), replace(old[0], status="unchanged"), old[1]
-        document, extracted, sha256 = _read(settings, name, workers)
+        may_be_kept = old is not None and old[0].status != "skipped" and source.refusal is None
+        if kept is not None and old is not None and may_be_kept and content_hash(settings, source, workers) == old[1]:
+            return kept(name), replace(old[0], status="unchanged"), old[1]
+        document, extracted, sha256 = _read(settings, source, workers)
         return document, _report(document, extracted, _status(old, sha256)), sha256
 
     progress(Progress("读取文档", 0, len(names)))
-    with _workers(settings) as workers, ThreadPoolExecutor(settings.readers) as threads:
-        tasks = [threads.submit(read, name) for name in names]
-        for number, (name, task) in enumerate(zip(names, tasks, strict=True)):
-            progress(Progress("读取文档", number, len(names)))
+    with open_workers(settings) as workers, _threads(settings.readers) as threads:
+        folders = list(threads.map(lambda name: expand(settings, name, workers), names))
+        sources = [source for folder in folders for source in folder]
+        tasks = [threads.submit(read, source) for source in sources]
+        for number, (source, task) in enumerate(zip(sources, tasks, strict=True)):
+            progress(Progress("读取文档", number, len(sources)))
             try:
                 document, report, sha256 = task.result()
             except ReadError as error:
-                receipt.append((FileReport(printable(name), "skipped", str(error)), ""))
+                receipt.append((FileReport(printable(source.name), "skipped", str(error)), ""))
                 continue
             documents.append(document)
             receipt.append((report, sha256))
-    progress(Progress("读取文档", len(names), len(names)))
+    progress(Progress("读取文档", len(sources), len(sources)))
     return documents, receipt
 
 
-def _workers(settings: Settings) -> Workers:
-    return Workers(settings.readers, settings.reader_seconds, settings.reader_megabytes)
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads whose waiting tasks are dropped when an error or Ctrl-C ends the work."""
+    threads = ThreadPoolExecutor(count)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(settings: Settings, name: str, workers: Workers) -> tuple[Document, Extracted, str]:
+def _read(settings: Settings, source: Source, workers: Workers) -> tuple[Document, Extracted, str]:
     """A document, what its reader said, and the SHA-256 of the file's bytes.
 
     Raises
@@ -134,10 +146,12 @@ def _read(settings: Settings, name: str, workers: Workers) -> tuple[Document, Ex
     ReadError
         It is no document that can be read.
     """
+    name = source.name
     if name != printable(name):
         raise ReadError("文件名不是有效的 UTF-8，请重命名。", "The file's name is no valid UTF-8; rename it.")
-    check_kind(name)
-    extracted, sha256 = _extract(settings, name, workers)
+    if source.refusal is not None:
+        raise source.refusal
+    extracted, sha256 = _extract(settings, source, workers)
     text = extracted.text
     if not text.strip():
         raise ReadError("文件里没有文字，请补充内容或删除。", "The file holds no text; fill or delete it.")
@@ -146,11 +160,11 @@ def _read(settings: Settings, name: str, workers: Workers) -> tuple[Document, Ex
     return Document(name, text, header, sections, extracted.pages, extracted.encoding), extracted, sha256
 
 
-def _extract(settings: Settings, name: str, workers: Workers) -> tuple[Extracted, str]:
+def _extract(settings: Settings, source: Source, workers: Workers) -> tuple[Extracted, str]:
     """Plain text is read here: a process of its own would cost more than the reading."""
-    path = settings.documents / name
-    if not is_plain_name(name):
-        return workers.read(path, name, settings.max_file_bytes)
+    path, name = settings.documents / source.file, source.name
+    if source.member or not is_plain_name(name):
+        return workers.read(path, name, settings.max_file_bytes, source.member)
     data = read_bytes(path, settings.max_file_bytes)
     if not is_plain(data):
         return workers.read(path, name, settings.max_file_bytes)

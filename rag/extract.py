@@ -1,8 +1,8 @@
-"""Bytes → `Extracted`: which reader a file gets, judged by its content as well as its name."""
+"""Bytes → `Extracted`: which reader a file gets, judged by its content; the name says what was meant."""
 
-import io
-import zipfile
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rag.errors import ReadError
@@ -10,39 +10,39 @@ from rag.read import decode
 from rag.readers.docx import read_docx
 from rag.readers.extracted import Extracted
 from rag.readers.html import read_html
+from rag.readers.legacy import TARGETS, read_legacy
 from rag.readers.mhtml import read_mhtml
 from rag.readers.ofd import read_ofd
 from rag.readers.pdf import read_pdf
 from rag.readers.pptx import read_pptx
+from rag.readers.sniff import begins_like_a_format, kind_of
 from rag.readers.table_csv import read_csv
 from rag.readers.xlsx import read_xlsx
 
 _SUFFIXES = {
-    ".txt": "text",
-    ".md": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".mhtml": "mhtml",
-    ".mht": "mhtml",
-    ".csv": "csv",
+    **dict.fromkeys((".txt", ".text", ".md", ".markdown"), "text"),
+    **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml"), "html"),
+    **dict.fromkeys((".mhtml", ".mht"), "mhtml"),
+    **dict.fromkeys((".csv", ".tsv"), "csv"),
     ".pdf": "pdf",
-    ".docx": "docx",
-    ".xlsx": "xlsx",
-    ".pptx": "pptx",
+    **dict.fromkeys((".docx", ".docm", ".dotx"), "docx"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), "xlsx"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), "pptx"),
     ".ofd": "ofd",
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpt"), "doc"),
+    **dict.fromkeys((".xls", ".xlt", ".et", ".ett"), "xls"),
+    **dict.fromkeys((".ppt", ".pps", ".dps", ".dpt"), "ppt"),
+    ".rtf": "rtf",
+    ".odt": "odt",
+    ".ods": "ods",
+    ".odp": "odp",
+    ".zip": "zip",
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"), "image"),
 }
-_ADVICE = {
-    ".doc": "旧版 Word 文件，请另存为 .docx。 An old Word file; save it as .docx.",
-    ".wps": "WPS 文字文件，请另存为 .docx。 A WPS file; save it as .docx.",
-    ".xls": "旧版 Excel 文件，请另存为 .xlsx。 An old Excel file; save it as .xlsx.",
-    ".ppt": "旧版 PowerPoint 文件，请另存为 .pptx。 An old PowerPoint file; save it as .pptx.",
-}
-_MEMBERS = {
-    "word/document.xml": "docx",
-    "xl/workbook.xml": "xlsx",
-    "ppt/presentation.xml": "pptx",
-    "OFD.xml": "ofd",
-}
+# Newer versions of WPS write OOXML under their own endings; Word's two XML formats are both saved as .xml or .doc.
+_SAME = {(".wps", "docx"), (".et", "xlsx"), (".dps", "pptx")}
+_ENDING = re.compile(r"\.(?=.*[a-z])[a-z0-9_~-]{1,10}")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _READERS: dict[str, Callable[[bytes], Extracted]] = {
     "html": read_html,
     "mhtml": read_mhtml,
@@ -53,62 +53,171 @@ _READERS: dict[str, Callable[[bytes], Extracted]] = {
     "pptx": read_pptx,
     "ofd": read_ofd,
 }
+_CALLED = {
+    "text": "纯文本",
+    "html": "网页",
+    "mhtml": "网页存档",
+    "csv": "CSV 表格",
+    "pdf": "PDF",
+    "docx": "Word 文档（.docx）",
+    "xlsx": "Excel 工作簿（.xlsx）",
+    "pptx": "演示文稿（.pptx）",
+    "ofd": "OFD",
+    "doc": "旧版 Word 文档",
+    "xls": "旧版 Excel 工作簿",
+    "ppt": "旧版演示文稿",
+    "rtf": "RTF 文档",
+    "odt": "OpenDocument 文档",
+    "ods": "OpenDocument 表格",
+    "odp": "OpenDocument 演示文稿",
+    "wordml": "Word XML 文档",
+    "excelml": "Excel XML 表格",
+}
+_REFUSED = {
+    "image": (
+        "内容是图片，图片中的文字不能识别，请用 OCR 软件转换后放入。",
+        "It is a picture; text in pictures is not read, convert it with OCR software.",
+    ),
+    "rar": ("RAR 压缩包不支持，请解压后放入。", "RAR files are not read; unpack it into the folder."),
+    "7z": ("7z 压缩包不支持，请解压后放入。", "7z files are not read; unpack it into the folder."),
+    "gzip": ("gzip 压缩包不支持，请解压后放入。", "gzip files are not read; unpack it into the folder."),
+    "epub": (
+        "电子书（EPUB）不支持，请另存为 .docx 或 .pdf。",
+        "E-books (EPUB) are not read; save it as .docx or .pdf.",
+    ),
+    "encrypted": ("文件有密码，请取消密码后另存一份。", "The file has a password; save a copy without one."),
+    "ole": (
+        "内容是损坏的或不支持的旧版 Office 文件，请在 Office 或 WPS 中打开后另存为 .docx。",
+        "It is a damaged old Office file, or of another program; open it with Office or WPS and save it as .docx.",
+    ),
+    "package": (
+        "内容是已损坏的压缩包或 Office 文件，请重新获取。",
+        "It is a damaged zip or Office file; get it again.",
+    ),
+    "zip": (
+        "内容是压缩包，请把扩展名改为 .zip，或解压后放入。",
+        "It is a zip file; give it the ending .zip, or unpack it into the folder.",
+    ),
+}
+# Many programs keep their files in these: an unknown ending says more than they do.
+_CONTAINERS = ("zip", "package", "ole", "gzip")
+_INSIDE = (
+    "这是压缩包，请指明其中的文件，例如 压缩包.zip/文件.txt。",
+    "It is a zip file; name a file in it, such as archive.zip/file.txt.",
+)
 
 
-def check_kind(name: str) -> None:
-    """Refuse a file that no reader takes, by its name, before it is read.
+def check_kind(name: str, head: bytes) -> None:
+    """Refuse a file that no reader takes before it is read whole.
+
+    An ending that is known, or none at all, is worth a look; the rest of a title after a full stop is no ending
+    (“2.关于……的意见”). Others, say `.mp4`, need first bytes that a reader knows.
+
+    Parameters
+    ----------
+    head
+        The first bytes of the file, some thousands.
 
     Raises
     ------
     ReadError
         Its kind is not read; the sentence says what to save it as.
     """
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _SUFFIXES:
+    suffix = _suffix(name)
+    if suffix in _SUFFIXES or not _ENDING.fullmatch(suffix) or begins_like_a_format(head):
         return
-    if suffix in _ADVICE:
-        chinese, english = _ADVICE[suffix].split("。 ", 1)
-        raise ReadError(chinese + "。", english)
-    raise ReadError(
-        f"不支持的文件类型（{suffix or '无扩展名'}），请另存为 .docx、.pdf 或 .txt。",
-        f"This kind of file ({suffix or 'no ending'}) is not read; save it as .docx, .pdf or .txt.",
-    )
+    raise _not_read(suffix)
 
 
 def extract(name: str, data: bytes) -> Extracted:
-    """Read a file's bytes.
+    """Read a file's bytes as what they are, with a warning where the name says something else.
 
     Raises
     ------
     ReadError
         They cannot be read, or no reader takes them.
     """
-    check_kind(name)
-    kind = _kind_by_content(data) or _SUFFIXES[PurePosixPath(name).suffix.lower()]
-    if kind in _READERS:
-        return _READERS[kind](data)
-    decoded = decode(data)
-    return Extracted(decoded.text, PurePosixPath(name).suffix.lower().lstrip("."), decoded.encoding)
+    check_kind(name, data[:4096])
+    suffix = _suffix(name)
+    named = _SUFFIXES.get(suffix)
+    kind = kind_of(data)
+    if kind == "package" and named in _READERS:
+        kind = named  # its reader says what is wrong
+    if kind is None:
+        kind = _kind_of_text(data, named)
+    if kind is None or (kind in _CONTAINERS and named is None and _ENDING.fullmatch(suffix)):
+        raise _not_read(suffix)
+    if kind in _REFUSED:
+        raise ReadError(*(_INSIDE if kind == "zip" and named == "zip" else _REFUSED[kind]))
+    found = _read(suffix, data, kind)
+    if named == kind or (suffix, kind) in _SAME:
+        return found
+    called = _CALLED.get(kind, kind)
+    warning = (
+        f"扩展名是 {suffix}，内容却是{called}，已按内容读取。"
+        if named
+        else f"没有可识别的扩展名，内容是{called}，已按内容读取。"
+    )
+    return replace(found, warnings=(warning, *found.warnings))
 
 
 def is_plain_name(name: str) -> bool:
     """Tell whether a file's name says plain text."""
-    return _SUFFIXES.get(PurePosixPath(name).suffix.lower()) == "text"
+    return _SUFFIXES.get(_suffix(name)) == "text"
 
 
 def is_plain(data: bytes) -> bool:
-    """Tell whether a file's bytes are none of the formats that their first bytes tell."""
-    return _kind_by_content(data) is None
+    """Tell whether a file's bytes are none of the formats that content tells."""
+    return kind_of(data) is None
 
 
-def _kind_by_content(data: bytes) -> str | None:
-    """The kind of a file whose first bytes tell it, whatever its name says."""
-    if data[:1024].lstrip().startswith(b"%PDF-"):
-        return "pdf"
-    if data.startswith(b"PK\x03\x04"):
-        try:
-            names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError):
-            return None
-        return next((kind for member, kind in _MEMBERS.items() if member in names), None)
-    return None
+def is_zip_name(name: str) -> bool:
+    """Tell whether a file's name says that it is a zip file of documents."""
+    return _SUFFIXES.get(_suffix(name)) == "zip"
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _kind_of_text(data: bytes, named: str | None) -> str | None:
+    """The kind of a file whose content shows no format; None where it is no document.
+
+    Text under another format's name, or without an ending, is read where it is Chinese: a note that a download failed
+    and a script without an ending are not.
+    """
+    if named == "text" or named == "csv":
+        return named
+    if named in ("html", "mhtml"):
+        return "html" if b"<" in data else "text"
+    if _is_chinese_text(data):
+        return "text"
+    if named is None or named in _READERS:
+        return named
+    return "package" if named == "zip" else "ole"
+
+
+def _is_chinese_text(data: bytes) -> bool:
+    if b"endobj" in data or b"startxref" in data:  # the source of a damaged PDF
+        return False
+    try:
+        return _IDEOGRAPH.search(decode(data).text) is not None
+    except ReadError:
+        return False
+
+
+def _read(suffix: str, data: bytes, kind: str) -> Extracted:
+    if kind in _READERS:
+        return _READERS[kind](data)
+    if kind in TARGETS:
+        return read_legacy(data, kind, _READERS)
+    decoded = decode(data)
+    return Extracted(decoded.text, suffix.lstrip(".") if _SUFFIXES.get(suffix) == "text" else "txt", decoded.encoding)
+
+
+def _not_read(suffix: str) -> ReadError:
+    shown = suffix if _ENDING.fullmatch(suffix) else ""
+    return ReadError(
+        f"不支持的文件类型（{shown or '无扩展名'}），请另存为 .docx、.pdf 或 .txt。",
+        f"This kind of file ({shown or 'no ending'}) is not read; save it as .docx, .pdf or .txt.",
+    )

@@ -1,45 +1,61 @@
 """Reading in processes of their own, each file within bounds of time and memory: a hostile file costs itself only.
 
-A worker is this module run as a program (python -m rag.isolate MEGABYTES). It takes one JSON line a file on stdin and
-answers with one JSON line: what its reader made of the file, or why it cannot be read.
+The processes run `rag.worker`, which takes one JSON line a request and answers with one JSON line.
 """
 
-import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from dataclasses import asdict
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Queue
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.errors import ReadError
-from rag.extract import extract
-from rag.read import read_bytes
 from rag.readers.extracted import Extracted
+from rag.readers.zipped import Member
+
+_START_SECONDS = 120.0
+_Result = TypeVar("_Result")
 
 
 class Worker:
     """One process that reads files one after the other; started when needed, ended and replaced when it fails.
 
+    The process leads a group of its own, which is killed as a whole, programs that it started included, and what they
+    leave behind lies in a folder that is removed with it.
+
     Parameters
     ----------
     seconds
-        Bound on the time a file may take.
+        Bound on the time a file may take, from when the process begins with it.
     megabytes
-        Bound on the memory of the process (where the system has such bounds).
+        Bound on the memory of the process, and of each that it starts (where the system has such bounds).
     """
 
     def __init__(self, seconds: float, megabytes: int) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def read(self, path: Path, name: str, max_bytes: int) -> tuple[Extracted, str]:
-        """Read one file.
+    def read(self, path: Path, name: str, max_bytes: int, member: str = "") -> tuple[Extracted, str]:
+        """Read one file, or one member of a zip file.
+
+        Parameters
+        ----------
+        path
+            The file on disk.
+        name
+            What the document is called, for the ending.
+        member
+            Its path in the zip file, "" where the file itself is meant.
 
         Returns
         -------
@@ -51,48 +67,98 @@ class Worker:
         ReadError
             It cannot be read, takes too long or needs too much memory.
         """
+        request = {"path": os.fspath(path), "name": name, "member": member, "max_bytes": max_bytes}
+        answer = self._ask({"do": "read", **request})
+        return _unpack(answer["extracted"]), answer["sha256"]
+
+    def hash(self, path: Path, max_bytes: int, member: str) -> str:
+        """SHA-256 of the bytes of a member of a zip file.
+
+        Raises
+        ------
+        ReadError
+            It cannot be read.
+        """
+        request = {"path": os.fspath(path), "member": member, "max_bytes": max_bytes}
+        return str(self._ask({"do": "hash", **request})["sha256"])
+
+    def members(self, path: Path, max_bytes: int) -> tuple[Member, ...] | None:
+        """List the documents of a zip file; None where the file is something else, whatever its name says.
+
+        Raises
+        ------
+        ReadError
+            The file cannot be opened, or not within the bounds.
+        """
+        answer = self._ask({"do": "list", "path": os.fspath(path), "member": "", "max_bytes": max_bytes})
+        if answer["members"] is None:
+            return None
+        return tuple(Member(name, ReadError(*refusal) if refusal else None) for name, refusal in answer["members"])
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        folder, self._folder = self._folder, None
+        if process is not None:
+            _kill(process)
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    stream.close()  # type: ignore[union-attr]  # both are pipes
+        if folder is not None:
+            folder.cleanup()
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         process = self._running()
+        answer = self._exchange(process, json.dumps(request).encode() + b"\n", self._seconds)
+        if "error" in answer:
+            raise ReadError(*answer["error"])
+        return answer
+
+    def _exchange(self, process: "subprocess.Popen[bytes]", request: bytes, seconds: float) -> dict[str, Any]:
+        """Write a request and read the line that answers it."""
         assert process.stdin is not None and process.stdout is not None
         expired = threading.Event()
 
         def expire() -> None:
             expired.set()
-            process.kill()
+            _kill(process)
 
-        timer = threading.Timer(self._seconds, expire)
+        timer = threading.Timer(seconds, expire)
         timer.start()
         try:
-            request = {"path": os.fspath(path), "name": name, "max_bytes": max_bytes}
-            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.write(request)
             process.stdin.flush()
             line = process.stdout.readline()
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):  # ended, or closed by another thread
             line = b""
         finally:
             timer.cancel()
-        if not line.endswith(b"\n"):
+        whole = line.endswith(b"\n")
+        if expired.is_set() or not whole:
             self.close()
+        if not whole:
             raise self._failed(expired.is_set())
-        return _unpack(json.loads(line))
-
-    def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
+            self.close()
             home = str(Path(__file__).resolve().parent.parent)
             paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "rag.isolate", str(self._megabytes)],
+            self._folder = tempfile.TemporaryDirectory(prefix="policy-rag-", ignore_cleanup_errors=True)
+            temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name)
+            self._process = process = subprocess.Popen(
+                [sys.executable, "-m", "rag.worker", str(self._megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                env={**os.environ, **temporary, "PYTHONPATH": os.pathsep.join(paths)},
+                start_new_session=True,
             )
+            # Starting takes a second or more on a busy machine: not the file's time.
+            self._exchange(process, b"", _START_SECONDS)
         return self._process
 
     def _failed(self, too_slow: bool) -> ReadError:
@@ -110,7 +176,7 @@ class Worker:
 
 
 class Workers:
-    """Several workers behind one `read`, which may be called from as many threads."""
+    """Several workers behind one of each of their methods, which may be called from as many threads."""
 
     def __init__(self, count: int, seconds: float, megabytes: int) -> None:
         self._all = [Worker(seconds, megabytes) for _ in range(count)]
@@ -118,11 +184,22 @@ class Workers:
         for worker in self._all:
             self._free.put(worker)
 
-    def read(self, path: Path, name: str, max_bytes: int) -> tuple[Extracted, str]:
+    def read(self, path: Path, name: str, max_bytes: int, member: str = "") -> tuple[Extracted, str]:
         """Read one file with the next free worker; see `Worker.read`."""
+        return self._with_free(lambda worker: worker.read(path, name, max_bytes, member))
+
+    def hash(self, path: Path, max_bytes: int, member: str) -> str:
+        """Hash a member with the next free worker; see `Worker.hash`."""
+        return self._with_free(lambda worker: worker.hash(path, max_bytes, member))
+
+    def members(self, path: Path, max_bytes: int) -> tuple[Member, ...] | None:
+        """List a zip file with the next free worker; see `Worker.members`."""
+        return self._with_free(lambda worker: worker.members(path, max_bytes))
+
+    def _with_free(self, do: Callable[[Worker], _Result]) -> _Result:
         worker = self._free.get()
         try:
-            return worker.read(path, name, max_bytes)
+            return do(worker)
         finally:
             self._free.put(worker)
 
@@ -136,42 +213,17 @@ class Workers:
             worker.close()
 
 
-def _unpack(answer: dict[str, Any]) -> tuple[Extracted, str]:
-    if "error" in answer:
-        raise ReadError(*answer["error"])
-    fields = answer["extracted"]
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _unpack(fields: dict[str, Any]) -> Extracted:
     for name in ("pages", "headings", "boilerplate"):
         fields[name] = tuple(tuple(item) for item in fields[name])
     for name in ("pages_without_text", "warnings"):
         fields[name] = tuple(fields[name])
-    return Extracted(**fields), answer["sha256"]
-
-
-def _serve(megabytes: int) -> None:
-    """Answer requests until stdin ends; what libraries print goes nowhere."""
-    _bound_memory(megabytes)
-    channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    for line in sys.stdin.buffer:
-        channel.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
-        channel.flush()
-
-
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    try:
-        data = read_bytes(Path(request["path"]), request["max_bytes"])
-        extracted = extract(request["name"], data)
-    except ReadError as error:
-        return {"error": [error.chinese, error.english]}
-    return {"extracted": asdict(extracted), "sha256": hashlib.sha256(data).hexdigest()}
-
-
-def _bound_memory(megabytes: int) -> None:
-    if sys.platform in ("linux", "linux2"):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    return Extracted(**fields)

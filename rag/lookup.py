@@ -1,11 +1,12 @@
 """The text of one document, as indexed, else as it is read from the file."""
 
 import os
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from rag.documents import read_document
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing
 from rag.settings import Settings
+from rag.sources import find_source
 from rag.store import Library
 
 
@@ -48,16 +49,9 @@ def text_of(settings: Settings, library: Library | None, name: str) -> str:
             pass
     path = PurePath(name)
     inside = not path.anchor and ".." not in path.parts and "\0" not in name
-    if not inside or not _is_file(settings.documents / name):
+    if not inside or find_source(settings, name) is None:
         raise DocumentMissing(
             f"找不到文档 {name}，请给出文档文件夹 {settings.documents} 下的路径。",
             f"There is no document {name}; give its path under {settings.documents}.",
         )
     return read_document(settings, name)[0].text
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # the name is too long for the file system
-        return False

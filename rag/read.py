@@ -7,6 +7,7 @@ import codecs
 import math
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -44,6 +45,7 @@ _SAMPLE = 16_384
 _ENOUGH = 512
 _ASCII_WORD = re.compile(rb"[A-Za-z]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,18 @@ def is_document_name(path: PurePosixPath) -> bool:
     return not (hidden or path.name.startswith("~$") or path.name.upper().startswith("README"))
 
 
-def read_bytes(path: Path, max_bytes: int) -> bytes:
+def read_bytes(path: Path, max_bytes: int, check: Callable[[bytes], None] | None = None) -> bytes:
     """Read a file whole.
+
+    Parameters
+    ----------
+    check
+        Given the first bytes, before the size is looked at; refuses by raising `ReadError`.
 
     Raises
     ------
     ReadError
-        The file is too large, empty, unreadable or gone.
+        The file is too large, empty, unreadable or gone, or `check` refuses it.
     """
     try:
         found = path.stat()
@@ -74,6 +81,9 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
             raise ReadError(
                 "不是普通文件（设备或管道），请删除。", "It is no plain file (a device or pipe); remove it."
             )
+        if check is not None:
+            with path.open("rb") as file:
+                check(file.read(_HEAD))
         size = found.st_size
         if size > max_bytes:
             raise ReadError(

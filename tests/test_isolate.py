@@ -16,6 +16,7 @@ from rag.isolate import Worker, Workers
 
 SLOW_PYTHON = """#!{python}
 import sys, time
+print("{{}}", flush=True)
 sys.stdin.readline()
 time.sleep(60)
 """

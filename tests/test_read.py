@@ -85,10 +85,17 @@ def test_hidden_files_locks_and_readmes_are_no_documents(path: str, is_document:
     assert is_document_name(PurePosixPath(path)) is is_document
 
 
-@pytest.mark.parametrize("name", ["甲.doc", "甲.xyz", "甲", "甲.txt.bak"])
+@pytest.mark.parametrize("name", ["甲.xyz", "甲.mp4", "甲.txt.bak", "甲.JSON"])
 def test_other_kinds_of_files_are_refused_with_advice(name: str) -> None:
     with pytest.raises(ReadError, match=r"另存为 \.docx"):
-        check_kind(name)
+        check_kind(name, "甲县有三项任务。".encode())
+
+
+@pytest.mark.parametrize("name", ["甲", "2.关于共建园区的意见", "通知.2024", "1. General plan"])
+def test_the_rest_of_a_title_is_no_ending(name: str) -> None:
+    found = extract(name, "甲县有三项任务。".encode())
+    assert (found.text, found.format, found.encoding) == ("甲县有三项任务。", "txt", "utf-8")
+    assert found.warnings == ("没有可识别的扩展名，内容是纯文本，已按内容读取。",)
 
 
 def test_a_file_is_read_by_what_it_holds_whatever_its_name_says() -> None:
@@ -97,6 +104,8 @@ def test_a_file_is_read_by_what_it_holds_whatever_its_name_says() -> None:
         extract("甲.txt", b"%PDF-1.7 broken")
     with pytest.raises(ReadError):
         extract("甲.docx", b"not a zip")
+    with pytest.raises(ReadError, match="不支持的文件类型（无扩展名）"):
+        extract("Makefile", b"all: build")
 
 
 def test_endings_count_whatever_their_case(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""The process that reads files (python -m rag.worker MEGABYTES), one JSON line a request; `rag.isolate` starts it."""
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ReadError
+from rag.extract import check_kind, extract
+from rag.read import read_bytes
+from rag.readers.sniff import kind_of
+from rag.readers.zipped import ZipFolder
+
+
+def serve(megabytes: int) -> None:
+    """Answer requests until stdin ends; what libraries print goes nowhere."""
+    _bound_memory(megabytes)
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    archives = _Archives()
+    channel.write(b"{}\n")
+    channel.flush()
+    for line in sys.stdin.buffer:
+        try:
+            answer = _answer(json.loads(line), archives)
+        except ReadError as error:
+            answer = {"error": [error.chinese, error.english]}
+        channel.write(json.dumps(answer).encode() + b"\n")
+        channel.flush()
+
+
+class _Archives:
+    """The zip file that was opened last: its members are asked for one after the other."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._folder: ZipFolder | None = None
+
+    def open(self, path: Path, max_bytes: int) -> ZipFolder:
+        try:
+            found = path.stat()
+        except OSError:
+            read_bytes(path, max_bytes)  # says why
+            raise
+        key = (path, found.st_mtime_ns, found.st_size, found.st_ino, max_bytes)
+        if self._folder is None or key != self._key:
+            self._folder = None
+            self._folder = ZipFolder(read_bytes(path, max_bytes), max_bytes)
+            self._key = key
+        return self._folder
+
+
+def _answer(request: dict[str, Any], archives: _Archives) -> dict[str, Any]:
+    """What a request asks for.
+
+    Raises
+    ------
+    ReadError
+        The file cannot be read.
+    """
+    path, member, max_bytes = Path(request["path"]), request["member"], request["max_bytes"]
+    if request["do"] == "list":
+        data = read_bytes(path, max_bytes)
+        if kind_of(data) not in ("zip", "package"):
+            return {"members": None}
+        found = archives.open(path, max_bytes).members
+        return {"members": [(one.name, one.refusal and (one.refusal.chinese, one.refusal.english)) for one in found]}
+    warnings: tuple[str, ...] = ()
+    if member:
+        folder = archives.open(path, max_bytes)
+        data, warnings = folder.read(member), folder.warnings(member)
+    else:
+        data = read_bytes(path, max_bytes, partial(check_kind, request["name"]))
+    answer: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest()}
+    if request["do"] == "read":
+        found_text = extract(request["name"], data)
+        answer["extracted"] = asdict(replace(found_text, warnings=(*warnings, *found_text.warnings)))
+    return answer
+
+
+def _bound_memory(megabytes: int) -> None:
+    if sys.platform in ("linux", "linux2"):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
