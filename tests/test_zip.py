@@ -108,9 +108,13 @@ def test_text_needs_no_index_for_a_member(cli: CommandLine) -> None:
 
 
 def test_a_changed_member_alone_is_changed(place: Place) -> None:
-    place.write("a.zip", packed({"甲.txt": GOOD.encode(), "乙.txt": "乙县有三项任务。".encode(), "丁.txt": GOOD.encode()}))
+    place.write(
+        "a.zip", packed({"甲.txt": GOOD.encode(), "乙.txt": "乙县有三项任务。".encode(), "丁.txt": GOOD.encode()})
+    )
     place.build()
-    place.write("a.zip", packed({"甲.txt": GOOD.encode(), "乙.txt": "丙县有三项任务。".encode(), "新.txt": GOOD.encode()}))
+    place.write(
+        "a.zip", packed({"甲.txt": GOOD.encode(), "乙.txt": "丙县有三项任务。".encode(), "新.txt": GOOD.encode()})
+    )
     assert place.statuses(place.build()) == {
         "a.zip/甲.txt": "unchanged",
         "a.zip/乙.txt": "changed",
