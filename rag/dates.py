@@ -11,8 +11,8 @@ _YEAR = r"[\d〇○零一二三四五六七八九ＯO]{4}"
 _SMALL = r"(?:\d{1,2}|[一二三四五六七八九十元廿卅]{1,3})"
 _DAYS_AFTER = r"(?!\d)"
 WRITTEN_DATE = (
-    rf"(?<![\d.]){_YEAR}\s*年(?:\s*{_SMALL}\s*月(?:\s*{_SMALL}\s*[日号])?)?"
-    rf"|(?<![\d.])\d{{4}}\s*[-/.]\s*\d{{1,2}}(?:\s*[-/.]\s*\d{{1,2}}{_DAYS_AFTER})?(?![\d.])"
+    rf"(?:(?<![\d.]){_YEAR}\s*年(?:\s*{_SMALL}\s*月(?:\s*{_SMALL}\s*[日号])?)?"
+    rf"|(?<![\d.])\d{{4}}\s*[-/.]\s*\d{{1,2}}(?:\s*[-/.]\s*\d{{1,2}}{_DAYS_AFTER})?(?![\d.]))"
 )
 """Pattern of a date with its year, without groups."""
 

@@ -21,6 +21,7 @@ class Header:
     validity: str | None = None
     as_of: str | None = None
     nature: str | None = None
+    recipients: str | None = None
 
 
 @dataclass(frozen=True)

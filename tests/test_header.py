@@ -58,6 +58,7 @@ def test_all_fields_of_an_official_document() -> None:
         published="2022-06",
         effective="2022-07-01",
         validity="五年",
+        recipients="各乡镇",
     )
     assert text[end:] == "\n各乡镇：\n"
 

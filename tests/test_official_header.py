@@ -1,0 +1,268 @@
+"""Rules for the header of official documents: numbers, organs, dates, signature, clauses; and input that is none."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.dates import day_before, last_day, last_day_of_term, parse_date
+from rag.doc_number import find_doc_numbers, issuer_of_number, parse_doc_number, same_number
+from rag.header import parse_header
+from rag.organs import organs_of
+from rag.types import Header
+
+MATERIAL = os.environ.get("RAG_TEST_MATERIAL", "")
+
+
+def header_of(text: str) -> Header:
+    return parse_header(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("国发〔2021〕12号", "国发〔2021〕12号"),
+        ("国发[2021]12号", "国发〔2021〕12号"),
+        ("国发［２０２１］１２号", "国发〔2021〕12号"),
+        ("国发【2021】12号", "国发〔2021〕12号"),
+        ("国发（2021）12号", "国发〔2021〕12号"),
+        ("国发(2021)第12号", "国发〔2021〕12号"),
+        ("国发 〔 2021 〕 12 号", "国发〔2021〕12号"),
+        ("（国办发〔2018〕129号）", "国办发〔2018〕129号"),
+        ("国发〔二〇二一〕12号", "国发〔2021〕12号"),
+        ("川农村领组发〔2022〕3号", "川农村领组发〔2022〕3号"),
+        ("某省人民政府令第312号", "某省人民政府令第312号"),
+        ("某省人民政府令（第 312 号）", "某省人民政府令第312号"),
+        ("财政部公告2021年第5号", "财政部公告2021年第5号"),
+        ("第12号令", "第12号令"),
+    ],
+)
+def test_numbers_are_read_in_all_their_forms(written: str, number: str) -> None:
+    assert parse_doc_number(written) == number
+
+
+@pytest.mark.parametrize(
+    "line", ["", "第12号", "国发2021年12号", "国发〔2021〕号", "国发〔21〕12号", "〔2021〕12号", "按照国发〔2021〕12号的要求", "国发〔3021〕1号"]
+)  # fmt: skip
+def test_other_lines_are_no_numbers(line: str) -> None:
+    assert parse_doc_number(line) is None
+
+
+def test_numbers_in_running_text_are_compared_whatever_stands_before_them() -> None:
+    text = "根据国发［2021］12号和财农（2020）第3号，经研究。"
+    found = find_doc_numbers(text)
+    assert [text[start:end] for start, end, _ in found] == ["根据国发［2021］12号", "和财农（2020）第3号"]
+    assert [same_number(number, "国发〔2021〕12号") for _, _, number in found] == [True, False]
+    assert same_number(found[1][2], "财农〔2020〕3号")
+
+
+def test_only_prefixes_that_are_certain_name_an_issuer() -> None:
+    assert issuer_of_number("国办发〔2018〕129号") == "国务院办公厅"
+    assert issuer_of_number("某省人民政府令第3号") == "某省人民政府"
+    assert issuer_of_number("西府发〔2021〕4号") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("二〇二一年三月五日", "2021-03-05"),
+        ("二○二一年十二月二十一日", "2021-12-21"),
+        ("二零二一年十月", "2021-10"),
+        ("一九九六年", "1996"),
+        ("二0二一年3月五日", "2021-03-05"),
+        ("２０21年０3月5日", "2021-03-05"),
+        ("November 2021", "2021-11"),
+        ("May 3, 2016", "2016-05-03"),
+        ("18 October 2001", "2001-10-18"),
+        ("二〇二一年十三月一日", None),
+        ("二〇二一年二月三十日", None),
+        ("2021年0月3日", None),
+        ("February 30, 2016", None),
+    ],
+)
+def test_dates_in_chinese_mixed_and_english_figures(written: str, date: str | None) -> None:
+    assert parse_date(written) == date
+
+
+def test_days_that_a_date_may_mean_and_terms() -> None:
+    assert [last_day(date) for date in ("2024", "2024-02", "2023-02", "2024-02-05")] == [
+        "2024-12-31", "2024-02-29", "2023-02-28", "2024-02-05",
+    ]  # fmt: skip
+    assert day_before("2022-01-01") == "2021-12-31"
+    assert last_day_of_term("2021-05-01", 60) == "2026-04-30"
+    assert last_day_of_term("2020-02-29", 12) == "2021-02-28"
+    assert last_day_of_term("2021", 24) == "2023-12-30"
+    assert last_day_of_term("9990-01-01", 1200) == "9999-12-31"
+
+
+@pytest.mark.parametrize(
+    ("line", "organs"),
+    [
+        ("国务院办公厅", ["国务院办公厅"]),
+        ("中共中央　国务院", ["中共中央", "国务院"]),
+        ("中共中央办公厅国务院办公厅", ["中共中央办公厅", "国务院办公厅"]),
+        ("国家发展改革委　财政部、人力资源社会保障部", ["国家发展改革委", "财政部", "人力资源社会保障部"]),
+        ("某 州 财 政 局", ["某州财政局"]),
+        ("国家税务总局某省税务局", ["国家税务总局某省税务局"]),
+        ("推动协作取得更大成效", []),
+        ("切实加强领导小组", []),
+        ("王某某", []),
+        ("", []),
+    ],
+)
+def test_lines_of_organs(line: str, organs: list[str]) -> None:
+    assert organs_of(line) == organs
+
+
+SIGNED = "某州人民政府关于做好工作的通知\n某府发〔2021〕1号\n\n各县人民政府：\n\n现将有关事项通知如下。\n\n{end}\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "issuer", "issued"),
+    [
+        ("某州人民政府\n2021年3月5日", "某州人民政府", "2021-03-05"),
+        ("　　　某州财政局　某州民政局\n　　　二〇二一年三月五日", "某州财政局、某州民政局", "2021-03-05"),
+        ("某州财政局\n某州民政局\n2021年3月5日", "某州财政局、某州民政局", "2021-03-05"),
+        ("某州人民政府办公室　　2021年3月5日", "某州人民政府办公室", "2021-03-05"),
+        ("州长　王某某\n2021年3月5日", "某州人民政府", "2021-03-05"),
+        ("2021年3月5日", "某州人民政府", "2021-03-05"),
+        ("某州人民政府\n2021年2月30日", "某州人民政府", None),
+        ("某州人民政府\n2021年3月5日\n\n附件1\n\n办法\n\n某县财政局\n2020年1月1日", "某州人民政府", "2021-03-05"),
+        ("请于2021年3月5日前报送。", "某州人民政府", None),
+    ],
+)
+def test_the_signature_of_the_main_document_counts(end: str, issuer: str, issued: str | None) -> None:
+    header = header_of(SIGNED.format(end=end))
+    assert (header.issuer, header.issued) == (issuer, issued)
+    assert (header.doc_number, header.recipients) == ("某府发〔2021〕1号", "各县人民政府")
+    assert header.title == "某州人民政府关于做好工作的通知"
+
+
+@pytest.mark.parametrize(
+    ("clause", "effective"),
+    [
+        ("本办法自2021年5月1日起施行。", "2021-05-01"),
+        ("本通知自二〇二一年五月一日起正式执行。", "2021-05-01"),
+        ("本办法自印发之日起施行。", "2021-03-05"),
+        ("本规定自发布之日起实施。", "2021-03-05"),
+        ("现予公布，自2021年5月1日起施行。", "2021-05-01"),
+        ("《某条例》自2020年1月1日起施行。", None),
+        ("会上说：“本办法自2020年1月1日起施行。”", None),
+        ("该办法自2020年1月1日起施行。", None),
+        ("本办法自2021年13月1日起施行。", None),
+    ],
+)
+def test_only_its_own_day_of_entry_into_force_counts(clause: str, effective: str | None) -> None:
+    assert header_of(SIGNED.format(end=f"{clause}\n\n某州人民政府\n2021年3月5日")).effective == effective
+
+
+@pytest.mark.parametrize(
+    ("clause", "validity"),
+    [
+        ("本办法自2021年5月1日起施行，有效期五年。", "有效期五年"),
+        ("本办法有效期至2025年12月31日。", "有效期至2025年12月31日"),
+        ("本通知自2021年5月1日起执行，试行期限为两年。", "试行期限为两年"),
+        ("本意见自2025年1月1日起废止。", "自2025年1月1日起废止"),
+        ("《某办法》有效期三年。", None),
+        ("食品的有效期至2025年12月31日。", None),
+    ],
+)
+def test_remarks_on_validity(clause: str, validity: str | None) -> None:
+    assert header_of(SIGNED.format(end=clause)).validity == validity
+
+
+def test_a_document_that_is_marked_as_repealed_says_so() -> None:
+    header = header_of("【已于2022年1月1日废止】\n\n某州人民政府关于做好工作的通知\n\n各县人民政府：\n\n正文如下。\n")
+    assert (header.title, header.validity) == ("某州人民政府关于做好工作的通知", "已于2022年1月1日废止")
+
+
+def test_a_number_in_brackets_behind_the_title_is_not_part_of_it() -> None:
+    header = header_of("某省关于做好工作的意见（某发〔2021〕３号）\n\n各市：\n\n正文如下。\n")
+    assert (header.title, header.doc_number) == ("某省关于做好工作的意见", "某发〔2021〕3号")
+
+
+def test_source_and_reporter_of_a_wire_report() -> None:
+    header = header_of("山海携手再启程\n\n新华社某地7月20日电（记者 张三、李四）两地签署协议，共建园区三个。\n")
+    assert (header.source, header.author) == ("新华社", "记者 张三、李四")
+
+
+def test_a_page_saved_as_one_paragraph_has_date_and_source_and_no_block() -> None:
+    header, end = parse_header(
+        "来源：某网  |  2023年07月21日 11:20:20，正文：    7月21日上午，会议召开。" + "很长的正文。" * 50
+    )
+    assert (header.published, header.source, header.title, end) == ("2023-07-21", "某网", None, 0)
+
+
+def test_lines_like_a_header_in_the_middle_of_the_text_are_left_there() -> None:
+    text = (
+        "山海携手再启程\n\n正文第一段说明情况，比较长。\n\n来源：假来源\n发布日期：2020-01-01\n某发〔2020〕9号\n\n"
+        "某州人民政府文件\n\n正文第二段，也比较长。\n"
+    )
+    header, end = parse_header(text)
+    assert header == Header(title="山海携手再启程")
+    assert text[end:].startswith("\n正文第一段")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "\ufeff", "　　\n　　", "。", "号", "〔2021〕", "第", "#", "# ", "（", "年月日\n"]
+)
+def test_next_to_nothing_has_no_header(text: str) -> None:
+    assert parse_header(text) == (Header(), 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "《某办法》" * 500,
+        "题目\n\n" + "《关于某事的通知》" * 500,
+        "来源：" + " " * 50_000 + "甲",
+        "第" * 50_000,
+        "国发〔" * 20_000,
+        "（" * 50_000 + "通过）",
+        "某局\n" * 20_000,
+        "2021年3月5日\n" * 10_000,
+        "本办法自" * 20_000 + "起施行",
+        "本办法" + " " * 50_000 + "自",
+        "关于" * 30_000 + "的通知\n\n正文\n",
+    ],
+)
+def test_hostile_texts_take_no_time_and_give_no_number(text: str) -> None:
+    header, end = parse_header(text)
+    assert header.doc_number is None
+    assert 0 <= end <= len(text)
+
+
+@settings(max_examples=200)
+@given(
+    st.text(
+        alphabet="国发办〔〕[]（）()２０21年月日号第一二三五〇关于的通知：\n 　。自起施行本有效期至各县人民政府局《》#:",
+        max_size=300,
+    )
+)
+def test_nothing_made_of_its_characters_breaks_the_header(text: str) -> None:
+    header, end = parse_header(text)
+    assert 0 <= end <= len(text)
+    for date in (header.issued, header.published, header.effective):
+        assert date is None or parse_date(date) == date
+
+
+@pytest.mark.skipif(not MATERIAL, reason="RAG_TEST_MATERIAL does not name the folder of real documents")
+def test_the_header_of_the_real_article() -> None:
+    file = next((Path(MATERIAL) / "documents").glob("*.txt"))
+    header = header_of(file.read_text(encoding="utf-8-sig"))
+    assert header.title == file.stem.replace("-", ":")
+    assert (header.published, header.source) == ("2025-05-13", "《中国乡村振兴》杂志2025年第9期")
+    assert header == Header(title=header.title, published=header.published, source=header.source)
+
+
+@pytest.mark.skipif(not MATERIAL, reason="RAG_TEST_MATERIAL does not name the folder of real documents")
+def test_real_news_get_dates_and_sources_but_nothing_that_they_do_not_say() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in sorted((Path(MATERIAL) / "corpus" / "news").glob("*.txt"))]
+    headers = [header_of(text) for text in texts]
+    assert sum(header.published is not None for header in headers) >= 104
+    for text, header in zip(texts, headers, strict=True):
+        assert header.doc_number is header.issued is header.effective is header.validity is header.recipients is None
+        assert header.source is None or (header.source in text[:200] and len(header.source) <= 20)
+        assert header.author is None or header.author in text
