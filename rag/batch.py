@@ -99,7 +99,7 @@ def _line(result: dict[str, Any]) -> str:
 
 
 def _open(settings: Settings) -> tuple[Library, Embedder]:
-    library = Library.open(settings.index, embedder_identity(settings))
+    library = Library.open(settings.index, embedder_identity(settings), chunk_size=settings.chunk_size)
     with TerminalProgress() as progress:
         return library, load_embedder(settings, progress)
 

@@ -80,7 +80,10 @@ def build_parser() -> argparse.ArgumentParser:
 
     index = _command(commands, "index", "建立或更新索引，列出新增、更改、删除和跳过的文件", _index)
     index.add_argument("--json", action="store_true", help="输出 JSON")
-    index.add_argument("--rebuild", action="store_true", help="全部重新计算，不沿用上一版索引")
+    instead = index.add_mutually_exclusive_group()
+    instead.add_argument("--rebuild", action="store_true", help="全部重新计算，不沿用上一版索引")
+    instead.add_argument("--rollback", action="store_true", help="退回到上一版索引")
+    index.add_argument("--wait", action="store_true", help="若另一个进程正在更新索引，等它完成")
 
     for name, about, run in (
         ("search", "只检索段落", _search),
@@ -174,30 +177,11 @@ def _positive(value: str) -> int:
 
 
 def _index(options: argparse.Namespace, settings: Settings) -> int:
-    from rag.build import build_index
-    from rag.embed import embedder_identity, load_embedder
-    from rag.jsonout import build_json
-    from rag.printing import print_report
-    from rag.terminal import TerminalProgress
+    from rag.indexing import go_back, update
 
-    with TerminalProgress() as progress:
-        report = build_index(
-            settings,
-            embedder_identity(settings),
-            lambda: load_embedder(settings, progress),
-            progress,
-            rebuild=options.rebuild,
-        )
-    if options.json:
-        _print_json(build_json(report))
-    else:
-        print_report(report)
-    if not any(file.status != "removed" for file in report.documents):
-        sys.stderr.write(
-            f"文档文件夹 {settings.documents} 里没有文档，请放入文件（.docx、.pdf、.txt 等）后重新运行。 "
-            "There are no documents in the folder; put files there (.docx, .pdf, .txt …) and run again.\n"
-        )
-    return 0
+    if options.rollback:
+        return go_back(settings, as_json=options.json)
+    return update(settings, rebuild=options.rebuild, wait=options.wait, as_json=options.json)
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:

@@ -185,7 +185,7 @@ def _open(settings: Settings, reports: Sequence[Report]) -> tuple[Library, Embed
     if not any(report.unanswerable for report in reports):
         return None
     try:
-        library = Library.open(settings.index, embedder_identity(settings))
+        library = Library.open(settings.index, embedder_identity(settings), chunk_size=settings.chunk_size)
         with TerminalProgress() as progress:
             return library, load_embedder(settings, progress)
     except (IndexMissing, IndexDamaged, IndexMismatch, ModelError) as error:

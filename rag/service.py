@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from rag.answer import answer_question
 from rag.build import build_index
+from rag.cited import CitedDocuments
 from rag.embed import Embedder, embedder_identity, load_embedder
-from rag.errors import DocumentMissing, IndexMissing, RagError
-from rag.generations import current_generation, require_current
+from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing, RagError
+from rag.generations import candidates, current_generation, is_held_back, require_current
 from rag.settings import Settings
 from rag.store import Library
 from rag.types import Answer, BuildReport, Document, FileReport, Progress
 
-_KEEP_OPEN = 3
+_KEEP_OPEN = 2
+_KEEP_CHARACTERS = 50_000_000
+"""Text of documents that answers were made from, kept for their citations whatever becomes of the index."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Status:
         Why the last preparation or update failed, None when it did not.
     generation, documents, passages
         The build that answers, and what it holds.
+    warning
+        What the user should know about the build that answers: it is an older one, because the current one is damaged
+        or the user went back to it. None otherwise.
     """
 
     ready: bool
@@ -41,6 +47,7 @@ class Status:
     generation: str | None
     documents: int
     passages: int
+    warning: str | None = None
 
 
 class Service:
@@ -73,9 +80,15 @@ class Service:
         self._worker: threading.Thread | None = None
         self._embedder: Embedder | None = None
         self._libraries: dict[str, Library] = {}
+        self._broken: dict[str, IndexDamaged] = {}
+        self._cited = CitedDocuments(_KEEP_CHARACTERS)
         self._progress: Progress | None = None
         self._error: str | None = None
         self.last_build: BuildReport | None = None
+
+    def start(self) -> bool:
+        """Begin: as `start_update`, but an index that the user has gone back to stays as it is."""
+        return self._start(self._prepare if is_held_back(self.settings.index) else self._update)
 
     def start_update(self) -> bool:
         """Prepare the model and bring the index up to date in the background.
@@ -85,12 +98,16 @@ class Service:
         bool
             False when an update runs already.
         """
+        return self._start(self._update)
+
+    def _start(self, work: Callable[[], None]) -> bool:
         with self._lock:
             if self._worker is not None and self._worker.is_alive():
                 return False
             self._error = None
+            self._broken.clear()
             self._progress = Progress("准备中", 0, 1)
-            self._worker = threading.Thread(target=self._update, name="index-update", daemon=True)
+            self._worker = threading.Thread(target=self._guarded, args=[work], name="index-update", daemon=True)
             self._worker.start()
             return True
 
@@ -121,6 +138,7 @@ class Service:
             generation=library.generation if library else None,
             documents=len(library.paths) if library else 0,
             passages=library.size if library else 0,
+            warning=self._warning(library) if library else None,
         )
 
     def ask(self, question: str) -> tuple[Answer, str]:
@@ -138,6 +156,9 @@ class Service:
         """
         library = self._current()
         answer = answer_question(library, self._model(), question, tuning=self.settings.tuning)
+        used = {citation.document for citation in answer.citations} | {passage.document for passage in answer.passages}
+        for path in used:
+            self._cited.keep(library.generation, library.document(path))
         return answer, library.generation
 
     def files(self) -> list[FileReport]:
@@ -154,6 +175,9 @@ class Service:
         DocumentMissing
             The build is gone, or never held the document.
         """
+        kept = self._cited.get(generation, document)
+        if kept is not None:
+            return kept
         library = self._libraries.get(generation)
         if library is None:
             raise DocumentMissing(
@@ -163,10 +187,18 @@ class Service:
         return library.document(document)
 
     def _update(self) -> None:
+        embedder = self._model()
+        identity = (embedder.name, embedder.fingerprint)
+        self.last_build = build_index(self.settings, identity, self._model, self._show, wait=True)
+        self._current()
+
+    def _prepare(self) -> None:
+        self._model()
+        self._current()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            embedder = self._model()
-            self.last_build = build_index(self.settings, (embedder.name, embedder.fingerprint), self._model, self._show)
-            self._current()
+            work()
         except RagError as error:
             self._error = str(error)
         except Exception as error:  # noqa: BLE001 - a thread has no caller: whatever happens, the page must say it
@@ -188,13 +220,58 @@ class Service:
             return self._embedder
 
     def _current(self) -> Library:
-        """The current build, opened once; the last few stay open for the citations made from them."""
-        generation = require_current(self.settings.index)
+        """The current build, opened once; where it is damaged, the newest whole one, and `status` warns.
+
+        Raises
+        ------
+        RagError
+            There is none that can answer.
+        """
+        index = self.settings.index
         with self._lock:
-            library = self._libraries.get(generation)
-            if library is None:
-                library = Library.open(self.settings.index, self._identity(self.settings), generation)
-                self._libraries[generation] = library
-                while len(self._libraries) > _KEEP_OPEN:
-                    del self._libraries[next(iter(self._libraries))]
+            try:
+                return self._open(require_current(index))
+            except IndexDamaged as damage:
+                for generation in candidates(index):
+                    try:
+                        return self._open(generation)
+                    except (IndexDamaged, IndexMismatch):
+                        continue
+                if self._libraries:  # all files are damaged, but what was read before is whole
+                    return list(self._libraries.values())[-1]
+                raise damage from None
+
+    def _open(self, generation: str) -> Library:
+        """An open build; one that was found damaged is not read again before the next update."""
+        library = self._libraries.get(generation)
+        if library is not None:
             return library
+        if generation in self._broken:
+            raise self._broken[generation]
+        try:
+            library = Library.open(self.settings.index, self._identity(self.settings), generation)
+        except IndexDamaged as error:
+            self._broken[generation] = error
+            raise
+        self._libraries[generation] = library
+        while len(self._libraries) > _KEEP_OPEN:
+            del self._libraries[next(iter(self._libraries))]
+        return library
+
+    def _warning(self, library: Library) -> str | None:
+        index = self.settings.index
+        try:
+            current = current_generation(index)
+        except IndexDamaged:
+            current = None
+        if current != library.generation:
+            return (
+                f"当前索引已损坏，暂用版本 {library.generation} 回答；请按“更新索引”重建。 "
+                f"The current index is damaged; build {library.generation} answers. Update the index."
+            )
+        if is_held_back(index):
+            return (
+                f"已退回到索引版本 {library.generation}，没有自动更新；按“更新索引”恢复更新。 "
+                f"Gone back to build {library.generation}; nothing is updated until you update the index."
+            )
+        return None

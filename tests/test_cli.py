@@ -196,7 +196,7 @@ def test_the_index_is_loaded_once_for_a_whole_batch(built_cli: CommandLine, monk
 
     opened = []
     original = Library.open
-    monkeypatch.setattr("rag.batch.Library.open", lambda *a: opened.append(a) or original(*a))
+    monkeypatch.setattr("rag.batch.Library.open", lambda *a, **options: opened.append(a) or original(*a, **options))
     built_cli("search", "--from", "-", "--json", stdin='{"id": 1, "question": "资金"}\n' * 5)
     assert len(opened) == 1
 

@@ -89,7 +89,7 @@ class Bench:
             settings = self._build(settings, identity)
         embedder = self._model(settings, identity)
         if self._library is None or self._library[0] != settings.index:
-            self._library = settings.index, Library.open(settings.index, identity)
+            self._library = settings.index, Library.open(settings.index, identity, chunk_size=settings.chunk_size)
         return self._library[1], embedder
 
     def _identity(self, settings: Settings) -> tuple[str, str]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TITLE = "政策文档问答"
 FOLDER = Path(__file__).parent
 _PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
-_FAST, _SLOW = 1.0, 3.0
+# The slow rate too must show a new index within a second.
+_FAST, _SLOW = 0.5, 1.0
 _WAITING_QUESTIONS = 16
 _WELCOME = (
     '<div class="welcome"><h2>从文档里找答案</h2>'

@@ -52,7 +52,7 @@ def serve(service: "Service", *, host: str, port: int) -> None:
     port = claim_port(host, port)
     page = build_page(service)
     launch(page, host, port)
-    service.start_update()
+    service.start()
     print(f"网页已启动，请用浏览器打开（按 Ctrl+C 停止）： {address(host, port)}", flush=True)
     try:
         threading.Event().wait()

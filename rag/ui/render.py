@@ -148,7 +148,7 @@ def _progress(progress: Progress) -> str:
 
 
 def banner(status: "Status") -> str:
-    """What is going on: the stage with a bar, or why the last update failed; empty when all is well."""
+    """What is going on: the stage with a bar, or why the last update failed, or a warning; empty when all is well."""
     parts = []
     if status.busy:
         hint = "更新期间可以继续提问" if status.ready else "现在就可以提问，准备好后自动回答"
@@ -156,6 +156,8 @@ def banner(status: "Status") -> str:
         parts.append(f'<div class="banner" role="status">{progress}<span class="aside">{hint}</span></div>')
     elif status.error:
         parts.append(f'<div class="banner failed" role="alert">{for_html(chinese_half(status.error))}</div>')
+    if status.warning:
+        parts.append(f'<div class="banner" role="status">{for_html(chinese_half(status.warning))}</div>')
     return "".join(parts)
 
 
