@@ -116,7 +116,7 @@ def convert(data: bytes, kind: str) -> bytes:
         folder = Path(name)
         source = folder / f"document.{_ENDINGS.get(kind, kind)}"
         source.write_bytes(data)
-        command = [program, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--norestore", "--nologo"]
+        command = [program, f"-env:UserInstallation={Path(_profile().name).as_uri()}", "--headless", "--norestore", "--nologo"]
         command += [
             "--nodefault",
             "--nolockcheck",
@@ -144,13 +144,14 @@ def convert(data: bytes, kind: str) -> bytes:
 
 
 @cache
-def _profile() -> Path:
+def _profile() -> tempfile.TemporaryDirectory[str]:
     """A profile of this process's own: LibreOffice runs once a profile, and the user's own settings do not matter."""
-    folder = Path(tempfile.mkdtemp(prefix="libreoffice-"))
+    made = tempfile.TemporaryDirectory(prefix="libreoffice-", ignore_cleanup_errors=True)
+    folder = Path(made.name)
     (folder / "user").mkdir()
     items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _ITEMS)
     (folder / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(items=items), encoding="utf-8")
-    return folder
+    return made
 
 
 def _is_encrypted(data: bytes, kind: str) -> bool:
