@@ -116,16 +116,9 @@ def convert(data: bytes, kind: str) -> bytes:
         folder = Path(name)
         source = folder / f"document.{_ENDINGS.get(kind, kind)}"
         source.write_bytes(data)
-        command = [program, f"-env:UserInstallation={Path(_profile().name).as_uri()}", "--headless", "--norestore", "--nologo"]
-        command += [
-            "--nodefault",
-            "--nolockcheck",
-            "--convert-to",
-            target,
-            "--outdir",
-            str(folder / "out"),
-            str(source),
-        ]
+        command = [program, f"-env:UserInstallation={Path(_profile().name).as_uri()}", "--headless", "--norestore"]
+        command += ["--nologo", "--nodefault", "--nolockcheck"]
+        command += ["--convert-to", target, "--outdir", str(folder / "out")]
         try:
             done = subprocess.run(
                 command,
