@@ -61,7 +61,7 @@ def not_unit(vectors: Vectors) -> int:
     return int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) <= LENGTH_TOLERANCE)))
 
 
-def foreign_vectors(library: Library, embedder: Embedder, sample: int, seed: int) -> tuple[int, int]:
+def foreign_vectors(library: Library, embedder: Embedder, sample: int, seed: int | None = None) -> tuple[int, int]:
     """Embed some passages again and compare.
 
     Returns

@@ -16,7 +16,6 @@ from rag.generations import (
     candidates,
     current_generation,
     discard,
-    drop_others,
     new_generation,
     seal,
     switch_to,
@@ -27,6 +26,7 @@ from rag.manifest import READING, SCHEMA_VERSION, VERSIONS, Manifest, configurat
 from rag.pieces import Pieces, cut, key_of
 from rag.settings import Settings
 from rag.store import Library
+from rag.tidy import kept_generations, tidy
 from rag.types import BuildReport, Document, FileReport, Progress
 
 _SLICE = 256
@@ -105,6 +105,7 @@ def build_index(
         if job.reused is not None and _is_up_to_date(job, job.reused, receipt, before):
             generation, size = job.reused.generation, job.reused.size
             counts = {name: report.chunks for name, (report, _) in before.items()}
+            _tidy(settings.index, kept_generations(settings.index))
         else:
             pieces = cut(documents, settings.chunk_size)
             counts, size = dict(pieces.counts()), len(pieces.chunks)
@@ -175,8 +176,7 @@ def _make(job: _Job, pieces: Pieces, documents: Sequence[Document], receipt: Rec
         _check(index, generation)
         job.progress(Progress("写入索引", 2, 3))
         switch_to(index, generation)
-        journal.remove()
-        drop_others(index, generation, job.last.library.generation if job.last.library else None)
+        tidy(index, [generation, job.last.library.generation if job.last.library else None])
     except OSError as error:
         if generation is not None and not _is_current(index, generation):
             discard(index, generation)
@@ -242,6 +242,13 @@ def _manifest(job: _Job, content: Content) -> Manifest:
         },
         "documents": {report.document: sha256 for report, sha256 in content.reports if sha256},
     }
+
+
+def _tidy(index: Path, kept: list[str]) -> None:
+    try:
+        tidy(index, kept)
+    except OSError as error:
+        raise storage_error(index, error) from error
 
 
 def _check(index: Path, generation: str) -> None:

@@ -5,6 +5,9 @@ import os
 import shutil
 from pathlib import Path
 
+REMOVED = "removed-"
+"""In front of the name of a folder that is being removed."""
+
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
 
@@ -54,7 +57,7 @@ def remove_folder(folder: Path) -> bool:
     bool
         False where the system refused (on Windows, while somebody has a file of it open); it is there unchanged.
     """
-    doomed = folder if folder.name.startswith("removed-") else folder.with_name(f"removed-{folder.name}")
+    doomed = folder if folder.name.startswith(REMOVED) else folder.with_name(f"{REMOVED}{folder.name}")
     try:
         if doomed != folder:
             folder.replace(doomed)

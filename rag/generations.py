@@ -8,10 +8,10 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from rag.durable import remove_folder, sync, sync_tree, write_atomically
+from rag.durable import REMOVED, remove_folder, sync, sync_tree, write_atomically
 from rag.errors import IndexDamaged, IndexMissing
 from rag.locks import is_read
 from rag.manifest import MANIFEST, Manifest, decode_manifest, encode_manifest
@@ -183,10 +183,17 @@ def older_generations(index: Path) -> list[str]:
     return [name for name in reversed(complete_generations(index)) if current is None or name < current]
 
 
-def drop_others(index: Path, *kept: str | None) -> None:
-    """Remove builds and leftovers of builds but those `kept`; what a process reads stays until the next time."""
-    for folder in (index / "generations").iterdir():
-        if folder.is_dir() and folder.name not in kept and not is_read(folder / MANIFEST):
+def other_folders(index: Path, kept: Collection[str | None]) -> list[Path]:
+    """Folders of builds but those `kept`: complete, unfinished or half removed."""
+    builds = index / "generations"
+    folders = sorted(builds.iterdir()) if builds.is_dir() else []
+    return [f for f in folders if f.name not in kept and _ID.fullmatch(f.name.removeprefix(REMOVED)) and f.is_dir()]
+
+
+def drop_others(index: Path, kept: Collection[str | None]) -> None:
+    """Remove the builds that `other_folders` lists; what a process reads stays until the next time."""
+    for folder in other_folders(index, kept):
+        if not is_read(folder / MANIFEST):
             remove_folder(folder)
 
 

@@ -38,6 +38,11 @@ def default_model_folder(settings: Settings) -> Path:
     return settings.models / f"multilingual-e5-small-{WEIGHTS_SHA256[:12]}-v{CONVERTER_VERSION}"
 
 
+def is_prepared(settings: Settings) -> bool:
+    """Tell whether the converted default model is there and whole: every file is hashed."""
+    return _is_complete(default_model_folder(settings))
+
+
 def prepare_default_model(settings: Settings, progress: Callable[[Progress], None]) -> Path:
     """Convert the default model unless a complete folder is there, and give the folder.
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from rag.doctor import Finding
+from rag.findings import Finding
 from rag.types import Answer, BuildReport, Citation, Passage
 
 _MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过"}

@@ -108,7 +108,7 @@ class CommandLine:
         self._monkeypatch = monkeypatch
         for module in ("rag.embed", "rag.batch", "rag.doctor"):
             monkeypatch.setattr(f"{module}.embedder_identity", lambda settings: IDENTITY)
-        for module in ("rag.embed", "rag.batch"):
+        for module in ("rag.embed", "rag.batch", "rag.doctor"):
             monkeypatch.setattr(f"{module}.load_embedder", lambda settings, progress: self.place.embedder)
 
     def __call__(self, *arguments: str, stdin: str | bytes = "") -> Outcome:

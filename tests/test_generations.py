@@ -56,7 +56,7 @@ def publish_one(index: Path) -> str:
     seal(index, generation, MANIFEST)
     before = current_generation(index)
     switch_to(index, generation)
-    drop_others(index, generation, before)
+    drop_others(index, [generation, before])
     return generation
 
 
@@ -209,7 +209,7 @@ def crash_at_replace(name: str, *, after: bool) -> Callable[[pytest.MonkeyPatch]
         (crash_at_replace("manifest.json", after=True), False),
         (crash_at_replace("current", after=False), False),
         (crash_at_replace("current", after=True), True),
-        (crash_before("rag.build.drop_others"), True),
+        (crash_before("rag.build.tidy"), True),
     ],
 )
 def test_a_crash_at_any_step_leaves_a_whole_index_and_the_next_build_works(
