@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.expected import lacks_expected
+from rag.normalise import matching_copy
 from rag.retrieve import Ranking, asks_header
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_slots, missing_slots, names_other_year
 from rag.split import matching_text
 from rag.store import Library
 from rag.types import Sentence
-from rag.words import bigrams, content_of_question, normalise, nouns_and_names, overlap, token_sets, words
+from rag.words import bigrams, content_of_question, nouns_and_names, overlap, token_sets, words
 
 SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number", "slots")
 """Columns of `Evidence.features`, see `gather_evidence`."""
@@ -143,7 +144,7 @@ def confidence_features(
             first.header.source or "",
         ]
     )
-    matching = normalise(context)
+    matching = matching_copy(context)
     nouns, names = nouns_and_names(question)
     strictly = _mean_overlap(library, question_words, question_bigrams, *token_sets(context))
     return np.array(

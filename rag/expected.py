@@ -2,7 +2,7 @@
 
 import re
 
-from rag.words import normalise
+from rag.normalise import matching_copy
 
 _NUMERAL = r"[\d一二三四五六七八九十百千万亿两几数]"
 _AMOUNT = rf"{_NUMERAL}[\d.多余万亿千百十]*(?:人次|万|亿)?\s*"
@@ -39,7 +39,7 @@ def lacks_expected(question: str, text: str) -> bool:
     >>> lacks_expected("投入多少钱", "投入3.5亿元。"), lacks_expected("谁印发的", "中办印发。")
     (False, False)
     """
-    asked, held = normalise(question), normalise(text)
+    asked, held = matching_copy(question), matching_copy(text)
     unit = _ASKED_UNIT.search(asked)
     if unit is not None and not re.search(rf"{_AMOUNT}(?:多|余)?{unit.group(1)}", held):
         # 几个 and 多少家 are loose: any number of things will do; 几年 and 多少元 are not.

@@ -2,7 +2,7 @@
 
 import re
 
-from rag.words import normalise
+from rag.normalise import matching_copy
 
 _PROVINCES = (
     "北京|天津|上海|重庆|黑龙江|内蒙古|河北|山西|辽宁|吉林|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
@@ -33,7 +33,7 @@ def find_slots(question: str) -> list[str]:
     >>> sorted(find_slots("2019年闽宁协作投入多少"))
     ['2019', '宁夏', '福建']
     """
-    text = normalise(question)
+    text = matching_copy(question)
     titles = _TITLE.findall(text)
     plain = _TITLE.sub(" ", text)
     found = set(_NUMBER.findall(_ARTICLE.sub(" ", plain))) | find_regions(plain) | set(titles) | _articles(plain)
@@ -50,7 +50,7 @@ def find_regions(text: str) -> set[str]:
 
 def missing_slots(question: str, context: str) -> list[str]:
     """The slots of a question that a context does not hold; a province also stands there by its abbreviation."""
-    text = normalise(context)
+    text = matching_copy(context)
     numbers = set(_NUMBER.findall(text))
     return [slot for slot in find_slots(question) if not _holds(text, numbers, slot)]
 
@@ -63,8 +63,8 @@ def names_other_year(question: str, context: str) -> bool:
     >>> names_other_year("2019年有多少", "2018年有3个"), names_other_year("2019年有多少", "2016—2020年有3个")
     (True, False)
     """
-    asked = {int(year) for year in _YEAR.findall(normalise(question))}
-    text = normalise(context)
+    asked = {int(year) for year in _YEAR.findall(matching_copy(question))}
+    text = matching_copy(context)
     named = {int(year) for year in _YEAR.findall(text)}
     for first, last in _SPAN.findall(text):
         named.update(range(int(first), int(last) + 1))

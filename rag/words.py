@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -12,7 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-WORDS_VERSION = 1
+from rag.normalise import matching_copy
+from rag.normalise import normalise as normalise
+
+WORDS_VERSION = 2
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|\d+(?:\.\d+)?")
 _STOP = frozenset("的了和是在与及或等对为以于中有其之将也就都而被把从到由并个这那该此吗呢吧啊")
@@ -22,21 +24,11 @@ _ASKING = re.compile(
 )
 
 
-def normalise(text: str) -> str:
-    """Copy for matching only: NFKC and lower case, thousands separators out of numbers.
-
-    >>> normalise("３０，０００万元 RAG")
-    '30000万元 rag'
-    """
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", folded)
-
-
 def words(text: str) -> list[str]:
     """Tokens by jieba's search mode (rjieba), without punctuation and the most frequent function words."""
     import rjieba
 
-    tokens: list[str] = rjieba.cut_for_search(normalise(text))
+    tokens: list[str] = rjieba.cut_for_search(matching_copy(text))
     return [token for token in tokens if token not in _STOP and _RUN.match(token)]
 
 
@@ -47,7 +39,7 @@ def bigrams(text: str) -> list[str]:
     ['闽宁', '宁协', '协作', '2021', '年']
     """
     tokens: list[str] = []
-    for match in _RUN.finditer(normalise(text)):
+    for match in _RUN.finditer(matching_copy(text)):
         run = match.group()
         if run[0] < "\u3400" or len(run) == 1:
             tokens.append(run)
@@ -58,14 +50,14 @@ def bigrams(text: str) -> list[str]:
 
 def content_of_question(question: str) -> str:
     """Blank out the words that only ask (什么, 哪些, 多少 …), which the answer need not contain."""
-    return _ASKING.sub(" ", normalise(question))
+    return _ASKING.sub(" ", matching_copy(question))
 
 
 def nouns_and_names(text: str) -> tuple[list[str], list[str]]:
     """Nouns of any kind, and the proper names among them (persons, places, organisations), by jieba's tags."""
     import rjieba
 
-    tagged: list[tuple[str, str]] = rjieba.tag(normalise(text))
+    tagged: list[tuple[str, str]] = rjieba.tag(matching_copy(text))
     nouns = [word for word, tag in tagged if tag.startswith("n")]
     return nouns, [word for word, tag in tagged if tag[:2] in ("nr", "ns", "nt", "nz")]
 

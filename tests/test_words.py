@@ -9,24 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.words import WordIndex, bigrams, content_of_question, normalise, overlap, token_sets, words
+from rag.words import WordIndex, bigrams, content_of_question, overlap, token_sets, words
 
 TEXTS = ["闽宁协作产业园", "劳务协作培训", "产业产业园区", ""]
-
-
-@pytest.mark.parametrize(
-    ("text", "copy"),
-    [
-        ("３０，０００万元", "30000万元"),
-        ("1,234,567人", "1234567人"),
-        ("1,23和4,5678", "1,23和4,5678"),
-        ("ＲＡＧ Policy", "rag policy"),
-        ("㎡ ½", "m2 1⁄2"),
-        ("", ""),
-    ],
-)
-def test_the_copy_for_matching_folds_width_case_and_thousands(text: str, copy: str) -> None:
-    assert normalise(text) == copy
 
 
 @pytest.mark.parametrize(
