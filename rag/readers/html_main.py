@@ -10,6 +10,7 @@ from rag.readers.html_blocks import Block
 
 MIN_SHARE = 0.6
 _MAX_CHARS = 600_000
+_MAX_DEPTH = 200
 _MIN_PROSE = 15
 _SENTENCE = re.compile(r"[。；！？]|[.!?](?:\s|$)")
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[A-Za-z0-9]+")
@@ -26,7 +27,8 @@ def choose_main(blocks: list[Block], tree: HtmlElement, text: str) -> tuple[list
     Parameters
     ----------
     text
-        The source of the page; very long ones are kept whole.
+        The source of the page; very long ones are kept whole, and those nested deeper than any writer nests, with
+        which trafilatura takes a time cubic in the depth.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def choose_main(blocks: list[Block], tree: HtmlElement, text: str) -> tuple[list
         `MIN_SHARE` everything is kept.
     """
     prose = [index for index, block in enumerate(blocks) if is_prose(block)]
-    if not prose or len(text) > _MAX_CHARS:
+    if not prose or len(text) > _MAX_CHARS or _depth(tree) > _MAX_DEPTH:
         return [True] * len(blocks), None
     found = _extract(tree)
     lines = set(found.split("\n"))
@@ -64,6 +66,14 @@ def is_prose(block: Block) -> bool:
         and len(block.text) >= _MIN_PROSE
         and _SENTENCE.search(block.text) is not None
     )
+
+
+def _depth(tree: HtmlElement) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _extract(tree: HtmlElement) -> str:
