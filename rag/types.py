@@ -143,10 +143,41 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """From when until when a document is in force, as the documents say; dates ISO 8601, None unknown.
+
+    Attributes
+    ----------
+    since
+        From when: 施行日期, else 成文日期.
+    until
+        The last day.
+    ended
+        How it ends: "废止" (another repeals it), "失效" (its own term), "修订" (a revised text takes its place), or
+        None. With `until` None it has ended on an unknown day.
+    successor
+        Path of the document that takes its place or repeals it.
+    amended_by
+        Paths of documents that change parts of it.
+    evidence
+        Where that stands: path and `[start, end)` of that document's text; None where titles and dates tell it.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    ended: str | None = None
+    successor: str | None = None
+    amended_by: tuple[str, ...] = ()
+    evidence: tuple[str, int, int] | None = None
+
+
+@dataclass(frozen=True)
 class FileReport:
     """What a build did with one file. `status`: added, changed, unchanged, removed or skipped (with `reason`).
 
-    `warnings` say in Chinese what of the file could not be read.
+    `warnings` say in Chinese what of the file could not be read; `clause_gaps` where its clause numbers jump
+    (第三条 → 第五条); `named_missing` which policy documents it names that the folder does not hold; `standing` from
+    when until when it is in force.
     """
 
     document: str
@@ -160,6 +191,9 @@ class FileReport:
     format: str | None = None
     pages_without_text: int = 0
     warnings: tuple[str, ...] = ()
+    clause_gaps: tuple[str, ...] = ()
+    named_missing: tuple[str, ...] = ()
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True)
