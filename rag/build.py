@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.assess import assess, assessed_before
 from rag.audit import not_unit, wrong_counts, wrong_ranges, wrong_vectors
 from rag.content import Content, Vectors, write_content
 from rag.documents import Receipt, list_files, read_all
@@ -106,10 +107,14 @@ def build_index(
             generation, size = job.reused.generation, job.reused.size
             counts = {name: report.chunks for name, (report, _) in before.items()}
             _tidy(settings.index, kept_generations(settings.index))
+            receipt = [(assessed_before(report, before), sha256) for report, sha256 in receipt]
         else:
             pieces = cut(documents, settings.chunk_size)
             counts, size = dict(pieces.counts()), len(pieces.chunks)
-            receipt = [(replace(report, chunks=counts.get(report.document, 0)), sha256) for report, sha256 in receipt]
+            receipt = [
+                (replace(report, chunks=counts.get(report.document, 0)), sha256)
+                for report, sha256 in assess(documents, receipt)
+            ]
             generation = _make(job, pieces, documents, receipt)
     reports = [replace(report, chunks=counts.get(report.document, 0)) for report, _ in receipt]
     present = {report.document for report in reports}

@@ -9,6 +9,7 @@ from rag.dates import first_day, last_day, parse_date
 from rag.errors import UsageError
 from rag.store import Library
 from rag.types import Header
+from rag.validity import is_in_force
 
 _GLOB = set("*?[")
 _DATE = re.compile(
@@ -80,7 +81,7 @@ def left_out_by(library: Library, only: Filter) -> frozenset[int]:
     """Numbers of the documents that do not meet a filter."""
     if not only:
         return frozenset()
-    return frozenset(number for number, path in enumerate(library.paths) if not _meets(library, path, only))
+    return frozenset(number for number in range(len(library.paths)) if not _meets(library, number, only))
 
 
 def describe(only: Filter) -> str:
@@ -118,7 +119,8 @@ def document_date(header: Header) -> str | None:
     return header.issued or header.published or header.effective
 
 
-def _meets(library: Library, path: str, only: Filter) -> bool:
+def _meets(library: Library, number: int, only: Filter) -> bool:
+    path = library.paths[number]
     document = library.document(path)
     header = document.header
     if only.issuer and (header.issuer is None or _key(only.issuer) not in _key(header.issuer)):
@@ -131,12 +133,9 @@ def _meets(library: Library, path: str, only: Filter) -> bool:
             return False
         if only.before and first_day(date) > last_day(only.before):
             return False
-    return only.valid_on is None or _in_force(header, last_day(only.valid_on))
-
-
-def _in_force(header: Header, day: str) -> bool:
-    begins = header.effective or document_date(header)
-    return begins is None or first_day(begins) <= day
+    if only.valid_on is None:
+        return True
+    return is_in_force(library.standings()[number], header, last_day(only.valid_on)) is not False
 
 
 def _is_named(pattern: str, path: str, title: str) -> bool:

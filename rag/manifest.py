@@ -9,6 +9,7 @@ from rag.header import HEADER_VERSION
 from rag.outline import OUTLINE_VERSION
 from rag.read import READER_VERSION
 from rag.split import SPLITTER_VERSION
+from rag.validity import VALIDITY_VERSION
 from rag.words import WORDS_VERSION
 
 MANIFEST = "manifest.json"
@@ -20,6 +21,7 @@ VERSIONS = {
     "outline": OUTLINE_VERSION,
     "splitter": SPLITTER_VERSION,
     "words": WORDS_VERSION,
+    "validity": VALIDITY_VERSION,
 }
 """The rules that made an index: texts, headers and outlines of other rules are read again, passages cut again."""
 
@@ -32,6 +34,7 @@ _NAMES = {
     "outline": ("标题规则", "outline version"),
     "splitter": ("分段规则", "splitter version"),
     "words": ("分词规则", "words version"),
+    "validity": ("效力规则", "validity version"),
 }
 
 Manifest = dict[str, Any]

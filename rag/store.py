@@ -20,7 +20,7 @@ from rag.generations import damaged, generation_folder, read_manifest, require_c
 from rag.locks import reading
 from rag.manifest import MANIFEST, SCHEMA_VERSION, Manifest, Mismatch, model_mismatches, rule_mismatches
 from rag.records import from_record
-from rag.types import Chunk, Document, FileReport, Sentence
+from rag.types import Chunk, Document, FileReport, Sentence, Standing
 from rag.words import WordIndex, bigrams, words
 
 Mask = NDArray[np.bool_]
@@ -59,6 +59,7 @@ class Library:
         )
         self._numbers = {path: number for number, path in enumerate(self.paths)}
         self._documents: dict[int, Document] = {}
+        self._standings: list[Standing] | None = None
 
     @classmethod
     def open(
@@ -195,6 +196,13 @@ class Library:
         """What the build said of each file, with the SHA-256 of its bytes ("" where it was not read)."""
         rows = self._rows("SELECT report, sha256 FROM files ORDER BY path")
         return [(from_record(FileReport, json.loads(report)), sha256) for report, sha256 in rows]
+
+    def standings(self) -> list[Standing]:
+        """From when until when each document is in force, by its number."""
+        if self._standings is None:
+            of_path = {report.document: report.standing for report, _ in self.reports()}
+            self._standings = [of_path.get(path, Standing()) for path in self.paths]
+        return self._standings
 
     def vectors_by_key(self, keys: Set[str]) -> dict[str, Vectors]:
         """The vectors, each (dimension,), of those `keys` that this build holds."""
