@@ -1,4 +1,4 @@
-"""Columns of a page by their gaps: vertical strips without text that run past many lines."""
+"""White space between columns that is narrower than characters are large: several lines have it at one place."""
 
 from collections import Counter
 from collections.abc import Sequence
