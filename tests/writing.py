@@ -262,3 +262,131 @@ def typeset(
     )
     document.build(story)
     return stream.getvalue()
+
+
+OFFICIAL = [
+    Block("某某省人民政府办公厅文件", "p", "red"),
+    Block("某政办发〔2021〕18号", "p", "number"),
+    Block("某某省人民政府办公厅关于印发产业协作园区建设管理办法（试行）的通知", "p", "title"),
+    Block("各市、自治州人民政府，各县（市、区）人民政府，省政府各部门、各直属机构，各高等学校：", "p", "to"),
+    Block(
+        "《产业协作园区建设管理办法（试行）》已经省政府第86次常务会议审议通过，现印发给你们，请结合实际认真贯彻执行。"
+        "执行中遇到的问题，请及时向省园区办（联系电话：0000-12345678）反映。"
+    ),
+    Block("一、总体要求", "p", "first"),
+    Block(
+        "坚持“政府引导、市场运作”，到2025年建成园区20个以上，引进企业1,300家，完成投资268.5亿元，年均增长12.3%；"
+        "吸纳就业不少于4.5万人，其中脱贫人口占比达到30%以上，形成可复制、可推广的经验。"
+    ),
+    Block("二、重点任务", "p", "first"),
+    Block("（一）完善基础设施。", "p", "second"),
+    Block(
+        "支持园区建设标准厂房、仓储物流、污水处理等设施，符合条件的纳入地方政府专项债券支持范围；"
+        "推进5G、IPv6和NB-IoT网络覆盖，开展ISO 14001环境管理体系认证，鼓励企业使用ERP、MES等信息系统。"
+    ),
+    Block("（二）强化要素保障。", "p", "second"),
+    Block(
+        "对年销售收入超过2,000万元的企业，给予不超过50万元的一次性奖励；对新认定的国家级“专精特新”小巨人企业，"
+        "按照《若干措施》（某政发〔2020〕9号）第三条第（二）项的规定执行，不重复享受。"
+    ),
+    Block("三、附则", "p", "first"),
+    Block("本办法自2021年7月1日起施行，有效期至2024年6月30日。此前有关规定与本办法不一致的，以本办法为准。"),
+    Block("附件：园区建设任务分解表", "p", "attached"),
+    Block("某某省人民政府办公厅", "p", "signed"),
+    Block("2021年5月18日", "p", "signed"),
+    Block("（此件公开发布）", "p", "public"),
+]
+
+
+def as_docx(
+    blocks: Sequence[Block],
+    *,
+    size: float = 12.0,
+    columns: int = 1,
+    header: str = "",
+    numbers: str = "",
+    landscape: bool = False,
+    justified: bool = True,
+    font: str = "Noto Serif CJK SC",
+) -> bytes:
+    """Write a document with python-docx; `numbers` is the footer, `#` in it the page number."""
+    from docx import Document
+    from docx.enum.section import WD_ORIENT
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt, RGBColor
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = map(Cm, (2.8, 2.6, 3.7, 3.5))
+    if landscape:
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+    normal = document.styles["Normal"]
+    normal.font.size = Pt(size)
+    for style in ("Normal", "Title", "Heading 1", "Header", "Footer"):
+        properties = document.styles[style].element.get_or_add_rPr()
+        fonts = properties.get_or_add_rFonts()
+        for name in ("w:ascii", "w:hAnsi", "w:eastAsia"):
+            fonts.set(qn(name), font)
+        for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(name), None)
+    if columns > 1:
+        element = section._sectPr.xpath("./w:cols")[0]
+        element.set(qn("w:num"), str(columns))
+        element.set(qn("w:space"), "480")
+    if header:
+        section.header.paragraphs[0].text = header
+    if numbers:
+        before, after = numbers.split("#")
+        line = section.footer.paragraphs[0]
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        line.add_run(before)
+        for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+            run = line.add_run()
+            part = OxmlElement("w:fldChar" if kind else "w:instrText")
+            if kind:
+                part.set(qn("w:fldCharType"), kind)
+            else:
+                part.text = text
+            run._r.append(part)
+        line.add_run(after)
+    for block in blocks:
+        if block.rows:
+            grid = document.add_table(rows=0, cols=len(block.rows[0]), style="Table Grid")
+            for number, row in enumerate(block.rows):
+                cells = grid.add_row()
+                for cell, text in zip(cells.cells, row, strict=True):
+                    cell.text = text
+                if not number:
+                    repeat = OxmlElement("w:tblHeader")
+                    cells._tr.get_or_add_trPr().append(repeat)
+            continue
+        if block.tag == "h1":
+            document.add_heading(block.text, 0)
+            continue
+        if block.tag == "h2":
+            document.add_heading(block.text, 1)
+            continue
+        written = document.add_paragraph()
+        run = written.add_run(block.text)
+        form = written.paragraph_format
+        form.space_after = Pt(0)
+        form.line_spacing = Pt(1.75 * size)
+        if block.kind in ("red", "number", "title"):
+            written.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            run.font.size = Pt({"red": 2.2, "number": 1.0, "title": 1.4}[block.kind] * size)
+            form.line_spacing = Pt({"red": 3.5, "number": 3.0, "title": 2.2}[block.kind] * size)
+            if block.kind == "red":
+                run.font.color.rgb = RGBColor(0xFF, 0, 0)
+        elif block.kind == "signed":
+            written.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            form.right_indent = Pt(2 * size)
+        elif block.kind != "to":
+            written.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY if justified else WD_ALIGN_PARAGRAPH.LEFT
+            form.first_line_indent = Pt(2 * size)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()

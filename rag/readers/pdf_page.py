@@ -12,6 +12,8 @@ from rag.readers.pdf_glyphs import Glyph, read_glyphs
 from rag.readers.pdf_rules import Rules, read_rules
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—·]")
+# Signs that stand before what they belong to, without a space.
+TIED = "≥≤<>=±×÷~～/¥￥$€＋+＜＞≈"
 
 
 def is_cjk(char: str) -> bool:
@@ -255,6 +257,7 @@ def _cut(line: list[_Placed], number: int, row: int, behind: set[int], *, cut: b
                 cut
                 and gap > 0.2 * size
                 and not (last.char.isspace() or glyph.char.isspace() or is_cjk(last.char) or is_cjk(glyph.char))
+                and last.char not in TIED
             ):
                 run.append((" ", last_right, left))
         run.append((glyph.char, left, right))

@@ -22,6 +22,7 @@ _STOP = re.compile(r"[。！？；：.!?;:][”’）)]?$")
 _PARAGRAPH_GAP = 1.18
 _DEEPEST = 5
 _RUNNING = 14
+_MANY = 5
 _CONTENTS = re.compile(r"[.…·．]{4,}\s*[-—]?\s*\d+\s*[-—]?$")
 
 
@@ -113,12 +114,17 @@ def measure(lines: list[Line], width: float) -> Setting:
         if column is None and before and (page, 0) not in margins and _lie_within(members, before):
             margins[page, None] = before
     pitches: dict[int, list[float]] = defaultdict(list)
+    running: dict[int, list[float]] = defaultdict(list)
     for upper, lower in pairwise(lines):
         pitch = lower.main.baseline - upper.main.baseline
         same = (upper.page, upper.column, round(upper.main.size)) == (lower.page, lower.column, round(lower.main.size))
         if same and pitch > 0.5 * lower.main.size:
             pitches[round(lower.main.size)].append(pitch)
-    # Some of the distances are those between paragraphs.
+            if upper.right > margins[upper.page, upper.column].right - 2 * upper.main.size:
+                running[round(lower.main.size)].append(pitch)
+    # Full lines are followed by lines of their paragraph, unlike those of lists and of tables without rules. Some of
+    # the distances are those between paragraphs.
+    pitches.update({size: values for size, values in running.items() if len(values) > _MANY})
     usual = {size: quantiles(values, n=4)[0] for size, values in pitches.items() if len(values) > 2}
     indents = [line.left - margins[line.page, line.column].left for line in lines]
     first = sum(1.5 < indent / line.main.size < 2.6 for indent, line in zip(indents, lines, strict=True))
@@ -203,6 +209,8 @@ def _breaks(paragraph: Paragraph, line: Line, setting: Setting) -> bool:
         return False
     if marked and ended:
         return True
+    if len(paragraph.lines) == 1 and last.left > margins.left + 4 * size and line.left < last.left - 2 * size:
+        return True  # behind a line at the right, as a date
     hang = _hanging(paragraph, line)
     if hang is not None and len(paragraph.lines) > 1 and line.left < hang - 0.8 * size:
         return True

@@ -3,10 +3,13 @@
 import re
 from typing import NamedTuple
 
-from rag.readers.pdf_page import Piece, is_cjk
+from rag.readers.pdf_page import TIED, Piece, is_cjk
 
 CLOSING = "，。、；：！？）》」』”’】〕〉％…—·,.;:!?)]}%"
 _OPENING = "（《「『“‘【〔〈([{"
+_QUOTES = "“”‘’"
+_DIGITS_BEFORE = re.compile(r"\d([,.]?)$")
+_DIGITS_AFTER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*$|\S+@\S*$", re.IGNORECASE)
 
 
@@ -20,8 +23,9 @@ class Part(NamedTuple):
 def fits_on(right: float, piece: Piece, margin: float, slack: float = 0.5) -> bool:
     """Tell whether the first word of the next line would have fitted on a line that ends at `right`.
 
-    Chinese breaks after any character except before closing and after opening punctuation; `slack` (in character
-    sizes) is how far lines fall short of the margin by uneven setting.
+    Chinese breaks after any character except before closing and after opening punctuation, and by some typesetters
+    (UAX #14, class QU) on neither side of a quotation mark; `slack` (in character sizes) is how far lines fall short of
+    the margin by uneven setting.
     """
     return margin - right > _first_width(piece) + slack * piece.size
 
@@ -36,9 +40,18 @@ def _first_width(piece: Piece) -> float:
     else:
         while end < len(text) and not text[end].isspace() and not is_cjk(text[end]):
             end += 1
-    while end < len(text) and text[end] in CLOSING:
+    while end < len(text) and (text[end] in CLOSING or text[end - 1] in _QUOTES or text[end] in _QUOTES):
         end += 1
     return piece.edges[2 * end - 1] - piece.edges[0]
+
+
+def _number_goes_on(text: str, following: str) -> bool:
+    """Tell a number broken over two lines: `1,` and `250`, `4.` and `6`; `12` and `50` among Chinese."""
+    before, after = _DIGITS_BEFORE.search(text[-40:]), _DIGITS_AFTER.match(following)
+    if before is None or after is None:
+        return False
+    mark = before.group(1)
+    return len(after.group()) == 3 if mark == "," else bool(mark) or any(map(is_cjk, text[-20:]))
 
 
 def join(text: str, following: str) -> str:
@@ -54,7 +67,9 @@ def join(text: str, following: str) -> str:
         return bare
     if bare != text:
         return bare + " "
-    hyphen = last == "-" and bare[-2:-1].isalpha()
-    if is_cjk(last) or is_cjk(first) or first in CLOSING or hyphen or _ADDRESS.search(bare[-300:]):
+    tied = (
+        last in TIED or last in _OPENING or (last == "-" and bare[-2:-1].isalnum()) or _number_goes_on(bare, following)
+    )
+    if is_cjk(last) or is_cjk(first) or first in CLOSING or tied or _ADDRESS.search(bare[-300:]):
         return bare
     return bare + " "
