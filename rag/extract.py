@@ -141,7 +141,7 @@ def extract(name: str, data: bytes) -> Extracted:
     suffix = _suffix(name)
     named = _SUFFIXES.get(suffix)
     kind = kind_of(data)
-    if kind == "package" and named in _READERS:
+    if kind == "package" and named in ("docx", "xlsx", "pptx", "ofd"):
         kind = named  # its reader says what is wrong
     if kind is None:
         kind = _kind_of_text(data, named)
@@ -189,7 +189,9 @@ def _kind_of_text(data: bytes, named: str | None) -> str | None:
     if named == "text" or named == "csv":
         return named
     if named in ("html", "mhtml"):
-        return "html" if b"<" in data else "text"
+        if b"<" not in data:
+            return "text"
+        return "html" if data.lstrip().startswith(b"<") else named
     if _is_chinese_text(data):
         return "text"
     if named is None or named in _READERS:

@@ -108,6 +108,46 @@ def test_a_file_is_read_by_what_it_holds_whatever_its_name_says() -> None:
         extract("Makefile", b"all: build")
 
 
+PAGE = "<html><body><p>双方共同建设产业园区，甲县有三项任务。</p></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "format", "warned"),
+    [
+        ("甲.docx", PAGE, "html", True),
+        ("甲.txt", b"\xef\xbb\xbf" + PAGE, "html", True),
+        ("甲.doc", PAGE, "html", True),
+        ("甲.txt", PAGE.decode().encode("utf-16"), "html", True),
+        ("甲.doc", b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n" + PAGE, "mhtml", True),
+        ("甲.mhtml", b"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n" + PAGE, "mhtml", False),
+        ("甲.mhtml", PAGE, "html", True),
+        ("甲.xyz", PAGE, "html", True),
+        ("甲.docx", "双方共同建设产业园区，甲县有三项任务。".encode(), "txt", True),
+        ("甲.html", "双方共同建设产业园区，甲县有三项任务。".encode("gb18030"), "txt", True),
+        ("甲.HTM", PAGE, "html", False),
+    ],
+)
+def test_a_wrong_ending_is_warned_of(name: str, data: bytes, format: str, warned: bool) -> None:
+    found = extract(name, data)
+    assert (found.text, found.format) == ("双方共同建设产业园区，甲县有三项任务。", format)
+    assert any("已按内容读取" in warning for warning in found.warnings) is warned
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xff\xd8\xff\xe0" + bytes(99), "图片"),
+        (b"Rar!\x1a\x07\0" + bytes(99), "RAR"),
+        (b"PK\x03\x04" + bytes(99), "损坏"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "旧版 Office"),
+        (b"1 0 obj\n<</Type/Page>>\nendobj\nstartxref\n0\n", "PDF"),
+    ],
+)
+def test_what_is_recognised_but_not_read_is_one_sentence(data: bytes, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        extract("甲.pdf", data)
+
+
 def test_endings_count_whatever_their_case(tmp_path: Path) -> None:
     (tmp_path / "甲.TXT").write_bytes(b"abc")
     assert read_bytes(tmp_path / "甲.TXT", 3) == b"abc"

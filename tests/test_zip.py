@@ -240,6 +240,14 @@ def test_bombs_are_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
         ZipFolder(packed({f"{number}.txt": b"x" for number in range(4)}), MOST)
 
 
+def test_a_zip_whose_many_members_are_all_refused_for_one_reason_is_one_line() -> None:
+    data = packed({"a.txt": b"x"})
+    for _ in range(3):
+        data = packed({f"{number}.zip": data for number in range(5)})
+    with pytest.raises(ReadError, match="嵌套超过 3 层"):
+        ZipFolder(data, MOST)
+
+
 def test_a_member_that_promises_less_than_it_holds_is_damaged() -> None:
     data = packed({"a.txt": bytes(2**20)})
     at = data.rfind(b"PK\x01\x02")

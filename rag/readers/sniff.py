@@ -35,7 +35,7 @@ _DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, zlib.error, struc
 _HEAD = 4096
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta)\b", re.I | re.S)
 _WORD_XML = re.compile(rb"<\?mso-application\s+progid=\"(Word|Excel)\.")
-_ARCHIVE = re.compile(rb"^content-type:\s*multipart/related|^from:\s*<?saved by ", re.I | re.M)
+_ARCHIVE = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)|^from:\s*<?saved by ", re.I | re.M)
 _HEADER = re.compile(rb"\s*[A-Za-z-]{2,40}:[^\n]*\n")
 
 

@@ -21,6 +21,7 @@ MAX_DEPTH = 3
 MAX_FILES = 10_000
 """Documents in one zip file, those of nested ones included."""
 
+_MAX_ALIKE = 20
 _UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -61,7 +62,7 @@ class ZipFolder:
     Raises
     ------
     ReadError
-        It is no zip file, unpacks beyond the bounds, or holds no document.
+        It is no zip file, unpacks beyond the bounds, holds no document, or many and all refused for the same reason.
     """
 
     def __init__(self, data: bytes, max_bytes: int) -> None:
@@ -73,6 +74,10 @@ class ZipFolder:
             self._add(data, "", 1, _Budget(MAX_TOTAL, MAX_FILES))
         if not self._places and not self._refusals:
             raise _without_documents()
+        # A bomb, or a zip file with a password, is one fault and not thousands.
+        reasons = {str(refusal) for refusal in self._refusals.values()}
+        if not self._places and len(reasons) == 1 and len(self._refusals) > _MAX_ALIKE:
+            raise next(iter(self._refusals.values()))
 
     @property
     def members(self) -> tuple[Member, ...]:
