@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.as_of import mark, set_back, today, view_notes, view_of
 from rag.embed import Embedder
-from rag.evidence import confidence_features, gather_evidence
+from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
-from rag.retrieve import check_question, rank, top_passages
+from rag.retrieve import Ranking, check_question, rank, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library
 from rag.types import Answer, AnswerSentence, Citation
@@ -29,8 +30,12 @@ def answer_question(
     *,
     only: Filter = EVERYTHING,
     tuning: Tuning = DEFAULT_TUNING,
+    now: str | None = None,
 ) -> Answer:
     """Answer from one build of the index, from the documents that meet a filter.
+
+    Documents that were not in force on the day that counts are used only where the one that replaces them does not
+    answer; `now` (ISO 8601) stands for today.
 
     Raises
     ------
@@ -40,23 +45,24 @@ def answer_question(
     started = time.perf_counter()
     understood = check_question(question)
     left_out = left_out_by(library, only)
+    now = now or today()
+    view = view_of(library, understood, now)
     ranking = rank(library, embedder.embed_query(understood), understood, left_out, tuning=tuning)
+    ranking = set_back(ranking, library, view)
     passages = tuple(top_passages(library, ranking, tuning.answer_passages))
-    evidence = gather_evidence(library, ranking, understood, left_out, tuning=tuning)
-    weights = load_weights()
-    scores = weights.sentence_scores(evidence.features)
-    order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    confidence = 0.0
-    if order:
-        features = confidence_features(library, ranking, evidence, order[:_JUDGED], understood)
-        confidence = weights.probability(features)
-    refused = confidence < (weights.threshold if tuning.threshold is None else tuning.threshold)
+    threshold = load_weights().threshold if tuning.threshold is None else tuning.threshold
+    evidence, scores, order, confidence = _judge(library, ranking, understood, left_out | view.aside, tuning)
+    preferred = confidence >= threshold
+    if view.aside and not preferred:
+        evidence, scores, order, confidence = _judge(library, ranking, understood, left_out, tuning)
+    refused = confidence < threshold
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     if refused:
         text = nothing_matches(library, only) if only and not passages else refusal(passages)
     else:
-        sentences, citations = quote_sentences(library, evidence, scores.tolist(), order, understood, tuning)
+        sentences, citations = quote_sentences(library, evidence, scores, order, understood, tuning)
+        sentences, citations = mark(library, sentences, citations, now)
         text = render(sentences)
     return Answer(
         question=question,
@@ -68,7 +74,22 @@ def answer_question(
         citations=citations,
         passages=passages,
         elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
+        notes=view_notes(library, view, passages, now, preferred=preferred) if not refused else (),
     )
+
+
+def _judge(
+    library: Library, ranking: Ranking, question: str, left_out: frozenset[int], tuning: Tuning
+) -> tuple[Evidence, list[float], list[int], float]:
+    """The candidate sentences, their scores, their positions, best first, and the confidence that they answer."""
+    evidence = gather_evidence(library, ranking, question, left_out, tuning=tuning)
+    weights = load_weights()
+    scores = weights.sentence_scores(evidence.features)
+    order = [int(i) for i in np.argsort(-scores, kind="stable")]
+    if not order:
+        return evidence, [], [], 0.0
+    features = confidence_features(library, ranking, evidence, order[:_JUDGED], question)
+    return evidence, scores.tolist(), order, weights.probability(features)
 
 
 def render(sentences: Sequence[AnswerSentence]) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,8 @@ def _candidates(
     library: Library, ranking: Ranking, question: str, left_out: Set[int], tuning: Tuning
 ) -> list[tuple[int, Sentence]]:
     order = [int(number) for number in np.argsort(-ranking.documents, kind="stable") if int(number) not in left_out]
-    chunks = {int(number) for number in ranking.chunks[: tuning.evidence_passages]}
+    found = (int(number) for number in ranking.chunks if int(library.document_of_chunk[number]) not in left_out)
+    chunks = set(islice(found, tuning.evidence_passages))
     ranked = {int(number) for number in ranking.chunks}
     for document in order[: tuning.evidence_documents]:
         own = library.chunks_of(document)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from rag.findings import Finding
+from rag.labels import SEPARATOR, clause_label
 from rag.types import Answer, BuildReport, Citation, Passage
 
 _MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过"}
@@ -16,7 +17,10 @@ def print_answer(answer: Answer) -> None:
         lines.append("最接近的段落：")
         lines += [_passage_line(passage) for passage in answer.passages[:3]]
     else:
+        lines += [f"注：{note}。" for note in answer.notes]
         for sentence in answer.sentences:
+            if sentence.note:
+                lines.append(f"⚠ “{sentence.text.strip()[:20]}…”：{sentence.note}")
             if sentence.unsupported:
                 lines.append(f"⚠ 未在引文中找到：{'、'.join(sentence.unsupported)}")
         lines.append("引文：")
@@ -70,6 +74,7 @@ def _citation_line(citation: Citation) -> str:
     parts = [f"《{citation.title}》"]
     if citation.header.doc_number:
         parts[0] += f"（{citation.header.doc_number}）"
+    parts[0] += clause_label(citation.section.split(SEPARATOR))
     parts += [part for part in (citation.section, citation.header.published or citation.header.issued) if part]
     if citation.page:
         parts.append(f"第 {citation.page} 页")

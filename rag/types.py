@@ -117,18 +117,23 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """One sentence of an answer, the numbers of the citations it rests on, and what in it they do not support."""
+    """One sentence of an answer, the numbers of the citations it rests on, and what in it they do not support.
+
+    `note` says that its document is no longer, or not yet, in force.
+    """
 
     text: str
     citations: tuple[int, ...]
     unsupported: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
     """An answer, or a refusal (`refused`, then `citations` is empty and `passages` are what is nearest).
 
-    `confidence` in [0, 1] is the estimated probability that the documents answer the question.
+    `confidence` in [0, 1] is the estimated probability that the documents answer the question. `notes` say as of which
+    day was answered, and which documents stood back for others that were in force then.
     """
 
     question: str
@@ -140,6 +145,7 @@ class Answer:
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
     elapsed_ms: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
+from rag.labels import SEPARATOR, clause_label
 from rag.types import Answer, Header, Progress
 from rag.ui.escape import chinese_half
 
@@ -161,11 +162,13 @@ def find_target(turns: Turns, reference: str) -> Target | None:
 
 def sources_text(answer: Answer) -> str:
     """The answer as plain text with its numbered references, for the clipboard."""
-    lines = [answer.answer]
+    lines = [answer.answer, *(f"注：{note}。" for note in answer.notes)]
     if answer.citations:
         lines.append("")
     for citation in answer.citations:
-        place = [f"《{citation.title}》", citation.section, citation.document]
+        number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
+        clause = clause_label(citation.section.split(SEPARATOR))
+        place = [f"《{citation.title}》{number}{clause}", citation.section, citation.document]
         if citation.page is not None:
             place.append(f"第 {citation.page} 页")
         if citation.note:

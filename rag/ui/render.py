@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rag.labels import SEPARATOR, clause_label
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
@@ -60,6 +61,7 @@ def _answer(turn: Turn, answer: Answer, number: int) -> str:
     shown = answer.sentences[: turn.shown]
     sentences = "".join(_sentence(sentence, number) for sentence in shown)
     parts = [_understood(answer), f'<div class="answer">{sentences}</div>']
+    parts += [f'<div class="understood">{for_markdown(note)}</div>' for note in answer.notes if turn.ended]
     if turn.stopped:
         parts.append('<div class="notice">已停止，回答不完整。</div>')
     if turn.ended:
@@ -103,6 +105,8 @@ def _sentence(sentence: AnswerSentence, number: int) -> str:
     if sentence.unsupported:
         words = "、".join(for_markdown(word) for word in sentence.unsupported)
         missing = f'<span class="unsupported">⚠ 未在引文中找到：{words}</span>'
+    if sentence.note:
+        missing += f'<span class="unsupported">⚠ {for_markdown(sentence.note)}</span>'
     # A bracketed number of the source must not look like a marker.
     text = _BRACKETED.sub(r"［\1］", sentence.text.strip())
     return f"<p>{for_markdown(text)}{markers}{missing}</p>"
@@ -115,9 +119,15 @@ def _citation(citation: Citation, number: int) -> str:
     note = f'<span class="note">{for_markdown(citation.note)}</span>' if citation.note else ""
     return (
         f'<li><a href="#cite-{number}-{citation.number}" title="{for_markdown(citation.quote).replace("<br>", " ")}">'
-        f'<span class="number">&#91;{citation.number}&#93;</span> 《{for_markdown(citation.title)}》</a>'
+        f'<span class="number">&#91;{citation.number}&#93;</span> {for_markdown(_name(citation))}</a>'
         f'<span class="aside">{" · ".join(part for part in (place, note) if part)}</span></li>'
     )
+
+
+def _name(citation: Citation) -> str:
+    """《title》（发文字号） and the clause, 第三条第（二）项, as official texts are cited."""
+    number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
+    return f"《{citation.title}》{number}{clause_label(citation.section.split(SEPARATOR))}"
 
 
 def _footing(answer: Answer, number: int) -> str:

@@ -1,0 +1,95 @@
+"""Questions as of a day: which of two documents answers, and what is said of it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from place import Place
+from support import HashEmbedder
+
+from rag.answer import answer_question
+from rag.as_of import day_asked
+from rag.jsonout import answer_json
+from rag.settings import DEFAULT_TUNING
+from rag.types import Answer
+
+OLD = (
+    "某州资金管理暂行办法\n某府发〔2017〕33号\n\n各县：\n\n第一条 协作资金用于产业的占比不低于百分之五十。\n"
+    "第二条 本办法自2017年6月1日起施行。\n\n某州人民政府\n2017年5月2日\n"
+)
+NEW = (
+    "某州资金管理办法\n某府发〔2021〕4号\n\n各县：\n\n第一条 协作资金用于产业的占比不低于百分之六十。\n"
+    "第二条 本办法自2021年5月1日起施行。《某州资金管理暂行办法》（某府发〔2017〕33号）同时废止。\n\n"
+    "某州人民政府\n2021年3月22日\n"
+)
+QUESTION = "协作资金用于产业的占比不低于多少"
+GONE = "该文件已于 2021-05-01 废止，见《某州资金管理办法》（某府发〔2021〕4号）"
+EAGER = replace(DEFAULT_TUNING, threshold=0.0, max_sentences=1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(tmp_path_factory.mktemp("validity"))
+    place.write("old.txt", OLD)
+    place.write("new.txt", NEW)
+    place.build()
+    return place
+
+
+def ask(place: Place, question: str, now: str = "2023-01-01") -> Answer:
+    return answer_question(place.library(), HashEmbedder(), question, tuning=EAGER, now=now)
+
+
+def cited(answer: Answer) -> set[str]:
+    return {citation.document for citation in answer.citations}
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("截至2020年，占比是多少", "2020-12-31"),
+        ("截至2020年6月的占比", "2020-06-30"),
+        ("截止到2020年6月3日的占比", "2020-06-03"),
+        ("2018年时占比是多少", "2018-12-31"),
+        ("2019年当时占比是多少", "2019-12-31"),
+        ("2018年投入多少", None),
+        ("2018年时期的投入", None),
+        ("目前占比是多少", None),
+        ("占比是多少", None),
+        ("截至9999年9月9日", "9999-09-09"),
+    ],
+)
+def test_the_day_as_of_which_a_question_asks(question: str, day: str | None) -> None:
+    assert day_asked(question) == day
+
+
+@pytest.mark.parametrize("question", [QUESTION, f"目前{QUESTION}", f"按现行规定{QUESTION}"])
+def test_today_the_document_in_force_answers_and_the_other_is_named(folder: Place, question: str) -> None:
+    answer = ask(folder, question)
+    assert cited(answer) == {"new.txt"}
+    assert answer.notes == (f"未采用《某州资金管理暂行办法》：{GONE}",)
+    assert all(sentence.note is None for sentence in answer.sentences)
+    assert answer.passages[0].document == "new.txt"
+    assert "old.txt" in {passage.document for passage in answer.passages}
+
+
+def test_as_of_a_day_the_document_of_that_day_answers_and_says_that_it_is_gone(folder: Place) -> None:
+    answer = ask(folder, f"2018年时{QUESTION}")
+    assert cited(answer) == {"old.txt"}
+    assert answer.notes[0] == "按 2018-12-31 时有效的文件回答"
+    assert [sentence.note for sentence in answer.sentences] == [GONE]
+    assert [citation.note for citation in answer.citations] == [GONE]
+    assert json.loads(json.dumps(answer_json(1, answer)))["sentences"][0]["note"] == GONE
+
+
+def test_before_the_new_document_begins_the_old_one_answers(folder: Place) -> None:
+    answer = ask(folder, QUESTION, now="2021-04-30")
+    assert cited(answer) == {"old.txt"}
+    assert [citation.note for citation in answer.citations] == [None]
+    assert answer.notes == ("未采用《某州资金管理办法》：该文件自 2021-05-01 起施行，尚未施行",)
+
+
+def test_a_document_asked_for_by_name_answers_though_it_is_gone(folder: Place) -> None:
+    answer = ask(folder, f"《某州资金管理暂行办法》规定{QUESTION}")
+    assert "old.txt" in cited(answer)
+    assert {citation.note for citation in answer.citations if citation.document == "old.txt"} == {GONE}
