@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.as_of import mark, set_back, today, view_notes, view_of
+from rag.as_of import mark, set_back, today, view_notes, view_of, without_day
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
@@ -55,6 +55,13 @@ def answer_question(
     preferred = confidence >= threshold
     if view.aside and not preferred:
         evidence, scores, order, confidence = _judge(library, ranking, understood, left_out, tuning)
+    if view.then and confidence < threshold:
+        # Rules seldom repeat the year: documents that took turns may answer without it, figures of a year may not.
+        others = frozenset(range(len(library.paths))) - view.then
+        plain = without_day(understood)
+        ranking_then = rank(library, embedder.embed_query(plain), plain, left_out | others, tuning=tuning)
+        evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
+        preferred = True
     refused = confidence < threshold
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()

@@ -11,12 +11,12 @@ from rag.dates import WRITTEN_DATE, first_day, last_day, parse_date
 from rag.named import title_key
 from rag.retrieve import Ranking
 from rag.store import Library
-from rag.types import AnswerSentence, Citation, Passage
+from rag.types import AnswerSentence, Citation, Passage, Standing
 from rag.validity import is_in_force
 
 _DATE = rf"({WRITTEN_DATE}|(?<!\d)\d{{4}}(?!\d))"
 _AS_OF = re.compile(
-    rf"(?:截至|截止到|截止至|截止)\s*{_DATE}|{_DATE}\s*(?:年?底|年?末|初)?\s*(?:时(?!间|期)|当时|那时|的时候|有效的|施行的|适用的|的规定)"
+    rf"(?:截至|截止到|截止至|截止)\s*{_DATE}(?:年?底|年?末)?|{_DATE}\s*(?:年?底|年?末|初)?\s*(?:时(?!间|期)|当时|那时|的时候|有效的|施行的|适用的|的规定)"
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _NOW = re.compile(r"目前|现行|现在|如今|当前|最新|现阶段")
@@ -35,11 +35,23 @@ class View:
         The question names it; else it is today.
     aside
         Numbers of documents that are not used as long as others answer.
+    then
+        Those that were in force on a day asked for, and have a predecessor or successor.
     """
 
     day: str
     asked: bool
     aside: frozenset[int]
+    then: frozenset[int] = frozenset()
+
+
+def without_day(question: str) -> str:
+    """A question without the day as of which it asks; rules seldom repeat the year in which they are in force.
+
+    >>> without_day("2018年时，占比是多少")
+    '占比是多少'
+    """
+    return _AS_OF.sub("", question, count=1).strip(" ，,、")
 
 
 def today() -> str:
@@ -81,10 +93,20 @@ def view_of(library: Library, question: str, now: str) -> View:
         number
         for number, others in partners.items()
         if force[number] is False
-        and any(force[other] is not False for other in others)
+        and any(
+            force[other] is not False or _took_over(standings, number, library.paths[other], other, day)
+            for other in others
+        )
         and not _is_named(library, number, question)
     }
-    return View(day, asked is not None, frozenset(aside))
+    then = frozenset(number for number in partners if asked and force[number])
+    return View(day, asked is not None, frozenset(aside), then)
+
+
+def _took_over(standings: Sequence[Standing], old: int, path: str, new: int, day: str) -> bool:
+    """Tell whether a successor had taken over by a day, though its own term may be over as well."""
+    since = standings[new].since
+    return standings[old].successor == path and since is not None and first_day(since) <= day
 
 
 def set_back(ranking: Ranking, library: Library, view: View) -> Ranking:

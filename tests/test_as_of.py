@@ -8,7 +8,7 @@ from place import Place
 from support import HashEmbedder
 
 from rag.answer import answer_question
-from rag.as_of import day_asked
+from rag.as_of import day_asked, without_day
 from rag.jsonout import answer_json
 from rag.settings import DEFAULT_TUNING
 from rag.types import Answer
@@ -93,3 +93,17 @@ def test_a_document_asked_for_by_name_answers_though_it_is_gone(folder: Place) -
     answer = ask(folder, f"《某州资金管理暂行办法》规定{QUESTION}")
     assert "old.txt" in cited(answer)
     assert {citation.note for citation in answer.citations if citation.document == "old.txt"} == {GONE}
+
+
+def test_an_expired_successor_is_still_preferred_to_what_it_repealed(place: Place) -> None:
+    place.write("old.txt", OLD)
+    place.write("new.txt", NEW.replace("起施行。《", "起施行，有效期一年。《"))
+    place.build()
+    answer = ask(place, QUESTION)
+    assert cited(answer) == {"new.txt"}
+    assert [citation.note for citation in answer.citations] == ["该文件有效期至 2022-04-30，已过期"]
+
+
+def test_the_day_is_taken_out_of_a_question_once() -> None:
+    assert without_day("截至2020年底，占比是多少") == "占比是多少"
+    assert without_day("2018年投入多少") == "2018年投入多少"
