@@ -1,13 +1,27 @@
 """Results → text for the terminal."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len
 
 from rag.findings import Finding
 from rag.labels import SEPARATOR, clause_label
-from rag.types import Answer, BuildReport, Citation, Passage
+from rag.receipt import format_text, pages_text, remarks
+from rag.types import Answer, BuildReport, Citation, FileReport, Passage
 
-_MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过"}
+_MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过", "unchanged": "= 未变"}
+_COLUMNS: tuple[Callable[[FileReport], str], ...] = (
+    lambda file: _MARKS[file.status],
+    lambda file: file.document,
+    format_text,
+    pages_text,
+    lambda file: f"{file.characters:,} 字" if file.characters else "",
+    lambda file: f"{file.chunks} 段" if file.chunks else "",
+)
+"""What the receipt says of a file, a column each; a column that is empty for all files is left out."""
+_WORDS = 3  # columns of words, aligned to the left; the rest are numbers
+_WIDEST = 48
 
 
 def print_answer(answer: Answer) -> None:
@@ -35,17 +49,15 @@ def print_passages(passages: Sequence[Passage], note: str | None = None) -> None
 
 
 def print_report(report: BuildReport) -> None:
-    """What was added, changed, removed and skipped."""
+    """The receipt: one line for every file, in columns, and the sums."""
+    rows = [[column(file) for column in _COLUMNS] for file in report.documents]
+    # A name that is longer than the column pushes only its own line.
+    widths = [min(_WIDEST, max(map(cell_len, cells))) for cells in zip(*rows, strict=True)]
     lines = []
-    for file in report.documents:
-        if file.status == "unchanged":
-            continue
-        pages = f"，{file.pages} 页" if file.pages else ""
-        detail = f"（{file.chunks} 段，{file.characters} 字{pages}）" if file.status in ("added", "changed") else ""
-        reason = f"：{file.reason}" if file.reason else ""
-        lines.append(f"{_MARKS[file.status]} {file.document}{detail}{reason}")
-        lines += [f"    ⚠ {warning}" for warning in file.warnings]
-    counts = {status: sum(file.status == status for file in report.documents) for status in (*_MARKS, "unchanged")}
+    for row, file in zip(rows, report.documents, strict=True):
+        notes = [file.reason] if file.reason else [f"⚠ {remark}" for remark in remarks(file)]
+        lines.append("  ".join(filter(None, (_aligned(row, widths), "；".join(notes)))))
+    counts = {status: sum(file.status == status for file in report.documents) for status in _MARKS}
     lines.append(
         f"新增 {counts['added']}，更改 {counts['changed']}，未变 {counts['unchanged']}，删除 {counts['removed']}，"
         f"跳过 {counts['skipped']}；共 {report.chunks} 段，用时 {report.elapsed_ms / 1000:.1f} 秒。"
@@ -61,6 +73,16 @@ def print_findings(findings: Sequence[Finding]) -> None:
         if finding.mend:
             lines.append(f"    → {finding.mend}")
     _write(lines)
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Cells side by side; a Chinese character takes two columns of the terminal."""
+    cells = []
+    for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        space = " " * (width - cell_len(cell))
+        if width:
+            cells.append(cell + space if number < _WORDS else space + cell)
+    return "  ".join(cells).rstrip()
 
 
 def _passage_line(passage: Passage) -> str:

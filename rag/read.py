@@ -37,8 +37,8 @@ _REFUSED: dict[str, tuple[Cost, ...]] = {
 _BIG5 = ("big5hkscs", "cp950")
 # Signs of Big5 as Windows and browsers show them; the codec big5hkscs has look-alikes.
 _WINDOWS = str.maketrans("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡")
-# Evidence in bits: bytes that happen to be UTF-8, the same beside words in ASCII, and an encoding that is declared.
-_UTF8, _UTF8_WORDS, _DECLARED = 3.0, 8.0, 24.0
+# Evidence in bits: bytes that happen to be UTF-8, the same with three bytes in a row or words in ASCII, a declaration.
+_UTF8, _UTF8_CERTAIN, _DECLARED = 3.0, 8.0, 24.0
 _MARGIN = 12.0
 """Bits by which the best reading must be likelier than the next: one in 4,096."""
 _SAMPLE = 16_384
@@ -176,7 +176,8 @@ def _likeliest(data: bytes, declared: str | None) -> str:
             readings[encoding] = text
             evidence = _DECLARED if encoding == declared else 0.0
             if encoding == "utf-8":
-                evidence += _UTF8_WORDS if _ASCII_WORD.search(sample) else _UTF8
+                certain = max(text, default="") >= "\u0800" or _ASCII_WORD.search(sample)
+                evidence += _UTF8_CERTAIN if certain else _UTF8
             costs[encoding] = min(likelihood.bits(text, cost) for cost in models) - evidence
     best = min(costs, key=lambda encoding: costs[encoding])
     rivals = [cost for encoding, cost in costs.items() if readings[encoding] != readings[best]]

@@ -183,7 +183,8 @@ class FileReport:
 
     `warnings` say in Chinese what of the file could not be read; `clause_gaps` where its clause numbers jump
     (第三条 → 第五条); `named_missing` which policy documents it names that the folder does not hold; `standing` from
-    when until when it is in force.
+    when until when it is in force; `near_duplicate` the path of an earlier document that says nearly the same, with
+    `same_text` the same (`rag.near_duplicates`).
     """
 
     document: str
@@ -200,6 +201,9 @@ class FileReport:
     clause_gaps: tuple[str, ...] = ()
     named_missing: tuple[str, ...] = ()
     standing: Standing = field(default_factory=Standing)
+    ocr_pages: int = 0
+    near_duplicate: str | None = None
+    same_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def test_unusable_files_are_skipped_with_their_reasons(place: Place) -> None:
     run = run_rag("index", "--documents", str(place.settings.documents), "--index", str(place.settings.index))
     assert (run.returncode, "Traceback" in run.stderr) == (0, False)
     assert "跳过 11；共 0 段" in run.stdout
-    reasons = {line.split("：")[0][len("! 跳过 ") :]: line for line in run.stdout.splitlines() if "! 跳过" in line}
+    reasons = {line[len("! 跳过") :].split()[0]: line for line in run.stdout.splitlines() if "! 跳过" in line}
     for name, reason in {
         "空.txt": "文件是空的",
         "空白.txt": "文件是空的",

@@ -272,6 +272,17 @@ def test_the_list_of_documents_tells_state_reason_and_counts() -> None:
     assert shown.index("b.txt") < shown.index("a.md")
 
 
+def test_the_list_of_documents_tells_format_pages_and_what_repeats_what() -> None:
+    scan = FileReport(
+        "扫描.pdf", "added", pages=12, format="pdf", pages_without_text=2, ocr_pages=3, warnings=("甲<b>",)
+    )
+    copy = FileReport("乙.txt", "added", format="txt", encoding="big5", near_duplicate="甲.txt", same_text=True)
+    shown = Text(file_table([scan, copy], "documents")).text
+    assert "12 页 · 无文字 2 · OCR 3" in shown and "甲<b>" in shown
+    assert "txt big5" in shown and "与 甲.txt 正文相同" in shown
+    assert "基本相同" in file_table([replace(copy, same_text=False)], "documents")
+
+
 def test_an_update_tells_what_it_changed() -> None:
     reports = tuple(FileReport(f"{s}.md", s) for s in ("added", "changed", "removed", "skipped", "unchanged"))
     shown = Text(changes(BuildReport(reports, 3, 1500.0, "g"))).text

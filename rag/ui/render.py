@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.labels import SEPARATOR, clause_label
+from rag.receipt import format_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
@@ -192,7 +193,10 @@ def file_table(files: Sequence[FileReport], folder: str) -> str:
     rows = "".join(_row(file) for file in [*skipped, *indexed])
     return (
         f'<p class="counts">{counts}<br>{where}</p><div class="files" role="table"><div class="row head" role="row">'
-        + "".join(f'<span role="columnheader">{name}</span>' for name in ("文档", "日期", "字数", "段落", "状态"))
+        + "".join(
+            f'<span role="columnheader">{name}</span>'
+            for name in ("文档", "日期", "格式", "页数", "字数", "段落", "状态")
+        )
         + f"</div>{rows}</div>"
     )
 
@@ -201,12 +205,17 @@ def _row(file: FileReport) -> str:
     skipped = file.status == "skipped"
     title = file.header.title or file.document.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     state = '<span class="tag skipped">已跳过</span>' if skipped else '<span class="tag">已索引</span>'
-    remarks = [chinese_half(file.reason)] if file.reason else list(file.warnings)
-    reason = "".join(f'<span class="reason">{for_html(remark)}</span>' for remark in remarks)
+    notes = [chinese_half(file.reason)] if file.reason else remarks(file)
+    lost = notes if file.reason else file.warnings
+    reason = "".join(
+        f'<span class="{"reason" if note in lost else "remark"}">{for_html(note)}</span>' for note in notes
+    )
     return (
         f'<div class="row" role="row"><span role="cell"><b>{for_html(title)}</b>'
         f'<span class="file">{for_html(file.document)}</span>{reason}</span>'
         f'<span role="cell">{for_html(short_date(file.header))}</span>'
+        f'<span role="cell">{for_html(format_text(file))}</span>'
+        f'<span role="cell">{for_html(pages_text(file))}</span>'
         f'<span role="cell" data-label="字数">{"" if skipped else f"{file.characters:,}"}</span>'
         f'<span role="cell" data-label="段落">{"" if skipped else f"{file.chunks:,}"}</span>'
         f'<span role="cell">{state}</span></div>'
