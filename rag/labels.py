@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from rag.numerals import value_of
+
 SEPARATOR = " › "
 """Stands between the headings of a path where it is one string: `Passage.section`, `Citation.section`."""
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
 _ARTICLE = re.compile(rf"第\s*{_NUMERAL}\s*条(?:之{_NUMERAL})?")
 _PARAGRAPH = re.compile(rf"第{_NUMERAL}款")
@@ -16,27 +16,27 @@ _ITEM = re.compile(r"[（(]\s*([零一二三四五六七八九十百]+)\s*[）)]
 _SUB_ITEM = re.compile(r"[（(]?([0-9０-９]{1,3})(?:[、．.]|[）)])")
 
 
-def number_of(numeral: str) -> int | None:
+def number_of(text: str) -> int | None:
     """The value of a Chinese, full-width or ordinary numeral; None where it is none.
 
     >>> number_of("二十三"), number_of("１２"), number_of("一百零五"), number_of("二〇二一"), number_of("甲")
     (23, 12, 105, 2021, None)
     """
-    numeral = unicodedata.normalize("NFKC", numeral).strip()
-    if numeral.isascii() and numeral.isdigit():
-        return int(numeral)
-    if not numeral or any(char not in _DIGITS and char not in _UNITS for char in numeral):
-        return None
-    if not any(char in _UNITS for char in numeral):
-        return int("".join(str(_DIGITS[char]) for char in numeral))
-    total, digit = 0, 0
-    for char in numeral:
-        if char in _UNITS:
-            total += max(digit, 1) * _UNITS[char]
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return total + digit
+    value = value_of(unicodedata.normalize("NFKC", text).strip())
+    return None if value is None or value != int(value) else int(value)
+
+
+def numeral(number: int) -> str:
+    """A number below 100 in Chinese, others in digits.
+
+    >>> numeral(3), numeral(10), numeral(21), numeral(100)
+    ('三', '十', '二十一', '100')
+    """
+    digits = "零一二三四五六七八九"
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
 
 
 def clause_label(path: Sequence[str]) -> str:

@@ -26,11 +26,24 @@ class Header:
 
 @dataclass(frozen=True)
 class Section:
-    """A range of the text under one heading; `path` are the headings from the outermost to its own.
+    """A leaf of the outline: a range under one heading or clause; `path` are the headings down to its own.
 
-    `kind` is "header" for the block of title and header lines, "boilerplate" for running headers and footers, which
-    belong to no passage, else "body".
-    Sections are in order, do not overlap and together cover the text.
+    Sections are in order, do not overlap and together cover the text; what stands below a heading of its own is in
+    other sections.
+
+    Attributes
+    ----------
+    kind
+        "header": title and header lines; "contents": a table of contents; "attachments": the list of attachments
+        (附件：…); "signature": who signed and when, and what is printed below; "boilerplate": running headers and
+        footers, which belong to no passage; else "body".
+    heading_end
+        End of the heading at the start of the section: of its line, or of the label and title in front of running text;
+        `start` or less where there is none.
+    label
+        Number as written, `第三条`, `（二）`, `第二款`; "" for headings without one and for continuations.
+    level
+        Depth in the outline: 1 for the outermost headings, 0 for text above them.
     """
 
     start: int
@@ -38,6 +51,8 @@ class Section:
     path: tuple[str, ...]
     kind: str = "body"
     heading_end: int = 0
+    label: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True)

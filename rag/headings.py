@@ -1,0 +1,322 @@
+"""Lines → headings: numbered ones with their style and number, those a format marks, and unnumbered short ones."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.labels import number_of
+from rag.lines import SENTENCE_MARKS, Line, is_wrapped, tidy_heading
+
+_N = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
+_D = "[0-9０-９]"
+_MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("编", re.compile(rf"第\s?({_N})\s?(?:编|篇|部分)")),
+    ("章", re.compile(rf"第\s?({_N})\s?章")),
+    ("节", re.compile(rf"第\s?({_N})\s?节")),
+    ("条", re.compile(rf"第\s?({_N})\s?条(?:之{_N})?")),
+    ("章", re.compile(r"(?:Part|Chapter|PART|CHAPTER)\s+([0-9]{1,2}|[IVX]{1,5})\b[.:]?")),
+    ("条", re.compile(r"(?:Article|ARTICLE)\s+([0-9]{1,3})\b[.:]?")),
+    ("I.", re.compile(r"([IVX]{1,5})\.(?=\s+[A-Z])")),
+    ("一、", re.compile(r"([一二三四五六七八九十百]+)\s?[、．.](?![一二三四五六七八九十]+[、\u4e00-\u9fff]?线)")),
+    ("（一）", re.compile(r"[（(]\s?([一二三四五六七八九十百]+)\s?[）)][、．.]?")),
+    ("1.1.1", re.compile(rf"({_D}{{1,2}}(?:[.．]{_D}{{1,2}}){{2,5}})(?=[\s\u3000])")),
+    ("1.1", re.compile(rf"({_D}{{1,2}}[.．]{_D}{{1,2}})(?=[\s\u3000]+(?![亿万千百元%个倍吨]))")),
+    ("1.", re.compile(rf"({_D}{{1,3}})(?:[、．]|\.(?!{_D}))(?!{_D})")),
+    ("1）", re.compile(rf"({_D}{{1,2}})[）)]")),
+    ("（1）", re.compile(rf"[（(]\s?({_D}{{1,2}})\s?[）)]")),
+    ("①", re.compile(r"([①-⑳㉑-㉟])")),
+    ("问", re.compile(r"(?:问|[Qq])\s?([0-9０-９]{0,2})\s?[:：]")),
+    ("专栏", re.compile(rf"专栏\s?({_N})(?=[\s\u3000:：])")),
+)
+_FIRST = frozenset("第PCAIVX一二三四五六七八九十百（(0123456789０１２３４５６７８９问Qq专") | {
+    chr(code) for code in (*range(0x2460, 0x2474), *range(0x3251, 0x3260))
+}
+RANKS = {
+    style: rank
+    for rank, style in enumerate(
+        ["编", "章", "节", "条", "款", "I.", "一、", "（一）", "1.", "1.1", "1.1.1", "问", "（1）", "1）", "①", "专栏"]
+    )
+}
+"""Numbering styles from the outermost to the innermost, as in GB/T 9704-2012, 7.3.3, and 《立法技术规范》."""
+
+_CHAPTERS = ("编", "章", "节")
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+# 依照本办法第三条规定…, at the start of a line: what follows tells that it is no heading.
+_REFERENCE = re.compile(rf"规定[的，。、]|所[称列述指附]|的|第{_N}[条款项]|[、，,；;]|[至到和与及或]第|之规定")
+_REFERENCE_UNSPACED = re.compile(
+    r"规定|所|的|第|[至到和与及或款项目条课以之中内]|[、，,；;。）)”]|明确|要求|提出|约定|确定|有关|相关|属于|是|为准"
+)
+_REFERENCE_TO_ITEM = re.compile(r"项(?!目)|款(?!项)|目(?![标的录前])|条(?![件例])|[、，,至和与及或][（(]")
+_REFERRING = re.compile(
+    r"(?:依照|按照|根据|依据|违反|适用|参照|符合|本(?:办法|条例|规定|法|细则|意见|协议|章程|规则|通知)|[》和与及或、至])$"
+)
+_MARKDOWN = re.compile(r"(#{1,6})[ \t]+(?=\S)(.{1,300}?)[ \t#]*$")
+_BOLD = re.compile(r"(\*\*|__)(.+?)\1")
+_NOT_A_HEADING = re.compile(r"[|>*+#\-–—=·•]|\d{4}年|!\[|https?:|[（(].*[）)]$")
+_BYLINE = re.compile(r"记者|通讯员|摄影?$|^图[为\d：:]|来源|编辑|作者|校对|审核|电$|^表\s?\d|^注[\d：:]|单位[:：]")
+_COLUMNS = re.compile(r"\S(?:[ \t]{2,}|\u3000{2,}|\t)\S")
+_NOTES = re.compile(r"(?:注\s?释|附\s?注|尾\s?注|名词解释|Notes)[：:]?$")
+_BALANCED = re.compile(r"[^，,、。；;：:！？“”\s]{3,10}，[^，,、。；;：:！？\s]{3,10}$")
+_RUN_IN = re.compile(
+    r"[^。；;！？!?，,：:]{2,25}。|[^。；;！？!?，,：:]{2,12}[：:](?=.)|[A-Z][^.;:!?]{2,40}\.(?=\s+[A-Z])"
+)
+_BRACKETED = re.compile(r"[（(【][^）)】]{2,20}[）)】]")
+_MAX_HEADING, _MAX_ENGLISH = 50, 90
+_MAX_PLAIN, _MAX_DENSE, _MAX_TITLE = 40, 25, 15
+_PARAGRAPH = 30
+_SMALL_WORDS = ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line, or two, that begins a section.
+
+    Attributes
+    ----------
+    style
+        Key of `RANKS`, "plain" for unnumbered ones, "附件" for the title of an attached document.
+    number
+        Its number, None without.
+    label
+        Number as written (`第三条`, `（二）`), "" without.
+    text
+        What the path of headings shows.
+    start, end
+        Range of the heading; a clause's text on the same line is no part of it.
+    last
+        Position of its last line.
+    marked
+        Level of a heading that Markdown or the file's format marks, else None.
+    is_line
+        Whether the heading is a line of its own, without running text.
+    has_text
+        Whether text of the section stands on the heading's line.
+    """
+
+    style: str
+    number: int | None
+    label: str
+    text: str
+    start: int
+    end: int
+    last: int
+    marked: int | None
+    is_line: bool
+    has_text: bool
+
+
+def find_headings(lines: Sequence[Line], skipped: frozenset[int] = frozenset()) -> dict[int, Heading]:
+    """The headings among the lines, by the position of their first line.
+
+    Parameters
+    ----------
+    lines
+        All lines with text.
+    skipped
+        Positions of lines that are known to be something else.
+    """
+    found: dict[int, Heading] = {}
+    expected: dict[str, int] = {}
+    wrapped = is_wrapped(lines)
+    used = -1
+    for position, line in enumerate(lines):
+        if position <= used or line.fenced or position in skipped:
+            continue
+        heading = _numbered(lines, position, expected) or _unnumbered(lines, position, wrapped=wrapped)
+        if heading is None:
+            continue
+        if heading.number is not None:
+            expected[heading.style] = heading.number + 1
+        found[position] = heading
+        used = heading.last
+    return found
+
+
+def is_reference(content: str) -> bool:
+    """Whether a line begins with a reference to a clause, such as 第五条规定的条件."""
+    marker = _marker(content)
+    if marker is None:
+        return False
+    rest = content[marker[1].end() :]
+    if rest.lstrip() != rest:
+        return _REFERENCE.match(rest.lstrip()) is not None
+    return _REFERENCE_UNSPACED.match(rest) is not None
+
+
+def has_number(content: str) -> bool:
+    """Whether a line begins with a number as headings and list items do."""
+    return _marker(content) is not None
+
+
+def _marker(content: str) -> tuple[str, re.Match[str]] | None:
+    """The numbering style that a line begins with, and the match of its number."""
+    if content[:1] in _FIRST:
+        for style, pattern in _MARKERS:
+            match = pattern.match(content)
+            if match:
+                return style, match
+    return None
+
+
+def _numbered(lines: Sequence[Line], position: int, expected: dict[str, int]) -> Heading | None:
+    line = lines[position]
+    markdown = _MARKDOWN.match(line.content)
+    bold = None if markdown else _BOLD.match(line.content)
+    shift = markdown.start(2) if markdown else bold.start(2) if bold else 0
+    content = markdown.group(2) if markdown else line.content[shift:]
+    marked = len(markdown.group(1)) if markdown else line.marked
+    marker = _marker(content)
+    if marker is None:
+        return None
+    style, match = marker
+    rest = content[match.end() :]
+    if rest[:2] in ("**", "__"):
+        rest = rest[2:]
+    number = _value(match[1])
+    if marked is None and not _is_numbered(style, number, rest, lines, position, expected):
+        return None
+    label = re.sub(r"[\s\u3000]", "", match[0]).rstrip(":：") if style != "问" else ""
+    own = rest.strip().strip("*_ ")
+    if marked is not None or _is_heading_line(style, content, own, lines, position):
+        last = _last_line(lines, position) if marked is None else position
+        whole = content.strip("*_ ") + "".join(other.content for other in lines[position + 1 : last + 1])
+        text = tidy_heading(whole.rstrip("：:"))
+        return Heading(style, number, label, text, line.start, lines[last].end, last, marked, True, False)
+    title = _title(style, own)
+    text = tidy_heading((label + title).rstrip("。：:. ")) if title else label
+    end = line.content_start + shift + len(content) - len(rest)
+    end += len(rest) - len(rest.lstrip()) + len(title)
+    return Heading(style, number, label, text, line.start, end, position, None, False, len(own) > len(title))
+
+
+def _value(numeral: str) -> int | None:
+    if numeral and all(char in _ROMAN for char in numeral):
+        values = [_ROMAN[char] for char in numeral]
+        return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+    if len(numeral) == 1 and "①" <= numeral <= "⑳":
+        return ord(numeral) - ord("①") + 1
+    return number_of(re.split("[.．]", numeral)[-1])
+
+
+def _is_numbered(
+    style: str, number: int | None, rest: str, lines: Sequence[Line], position: int, expected: dict[str, int]
+) -> bool:
+    """Tell a heading or clause from a reference at the start of a line and from a mere figure."""
+    content = rest.strip()
+    if style in (*_CHAPTERS, "条"):
+        spaced = not rest or rest[0].isspace() or rest[0] in "　：:【（(“"
+        if spaced and content and _REFERENCE.match(content):
+            return False
+        if not spaced and (_REFERENCE_UNSPACED.match(content) or number not in (1, expected.get(style))):
+            return False
+        before = lines[position - 1] if position else None
+        if before is not None and not lines[position].gap and _REFERRING.search(before.content):
+            return number == expected.get(style) and before.is_complete
+        short = len(lines[position].content) <= _MAX_HEADING and lines[position].content[-1] not in SENTENCE_MARKS
+        return short or style == "条"
+    if style == "问":
+        return len(content) > 2
+    if style == "专栏":
+        return len(lines[position].content) <= _MAX_HEADING and content[-1:] not in tuple("。；，")
+    return bool(content) and not _REFERENCE_TO_ITEM.match(content)
+
+
+def _is_heading_line(style: str, content: str, own: str, lines: Sequence[Line], position: int) -> bool:
+    if style == "问":
+        return True
+    if style == "条":
+        following = lines[position + 1].content if position + 1 < len(lines) else ""
+        titled = len(own) <= _MAX_TITLE and not any(mark in own for mark in SENTENCE_MARKS)
+        return titled and not is_reference(following) and not (own and _REFERRING.search(own))
+    limit = _MAX_ENGLISH if content.isascii() else _MAX_HEADING
+    if len(content) > limit:
+        return False
+    if content[-1] in "：:":
+        return style in ("编", "章", "节", "一、") and len(own) <= _MAX_TITLE
+    return content[-1] in "？?" or content[-1] not in SENTENCE_MARKS + "."
+
+
+def _title(style: str, own: str) -> str:
+    """The heading at the start of a clause: `（一）指导思想。坚持……`; "" without."""
+    match = _BRACKETED.match(own) if style == "条" else _RUN_IN.match(own)
+    return match[0] if match else ""
+
+
+def _last_line(lines: Sequence[Line], position: int) -> int:
+    """Position of the last line of a heading: the next one, where the heading does not fit on its line."""
+    line = lines[position]
+    if position + 2 >= len(lines) or not len(line.content) > _MAX_TITLE:
+        return position
+    second, third = lines[position + 1], lines[position + 2]
+    short = not second.gap and len(second.content) <= len(line.content) and second.content[-1] not in SENTENCE_MARKS
+    if not short or any(mark in second.content for mark in "。；，：") or has_number(second.content) or second.fenced:
+        return position
+    sets_off = third.gap or third.indent > second.indent or has_number(third.content)
+    return position + 1 if sets_off or len(third.content) > len(line.content) + 4 else position
+
+
+def _unnumbered(lines: Sequence[Line], position: int, *, wrapped: bool) -> Heading | None:
+    line = lines[position]
+    markdown = _MARKDOWN.match(line.content)
+    marked = len(markdown.group(1)) if markdown else line.marked
+    text = markdown.group(2) if markdown else line.content
+    if marked is None and not _is_plain(lines, position, wrapped=wrapped):
+        return None
+    return Heading("plain", None, "", tidy_heading(text.strip("*")).rstrip("：:"), line.start, line.end, position,
+                   marked, True, False)  # fmt: skip
+
+
+def _is_plain(lines: Sequence[Line], position: int, *, wrapped: bool) -> bool:
+    """Tell an unnumbered heading: short, unpunctuated, set apart, and followed by longer text."""
+    line = lines[position]
+    content = line.content.strip("*")
+    if position + 1 >= len(lines) or not content:
+        return False
+    following = lines[position + 1]
+    if _NOTES.fullmatch(content):
+        return True
+    if content.isascii():
+        return line.gap and following.gap and _is_english(content) and len(following.content) > len(content)
+    if len(content) > _MAX_PLAIN or _NOT_A_HEADING.match(content) or has_number(content):
+        return False
+    if not any("\u4e00" <= char <= "\u9fff" for char in content) or _is_row(content):
+        return False
+    if _BYLINE.search(content):
+        return False
+    mark = next((char for char in content if char in "。；;，,"), None)
+    if mark is not None and not (_BALANCED.match(content) and line.gap and following.gap):
+        return False
+    if content[-1] in SENTENCE_MARKS and not (content[-1] in "？！?!" and line.gap and following.gap):
+        return False
+    if line.gap and following.gap:
+        return len(following.content) > len(content) or following.content[-1] in "。！？：" or _begins_part(following)
+    return not wrapped and _is_dense_heading(lines, position, content)
+
+
+def _is_dense_heading(lines: Sequence[Line], position: int, content: str) -> bool:
+    """A heading in a text without blank lines: between paragraphs, much shorter than the one below."""
+    before = lines[position - 1] if position else None
+    below = lines[position + 1].content
+    if len(content) > _MAX_DENSE or any(mark in content for mark in SENTENCE_MARKS + "（）()0123456789"):
+        return False
+    if before is None or before.content[-1] not in "。！？”":
+        return False
+    return len(below) >= max(_PARAGRAPH, 2 * len(content)) and "。" in below and not has_number(below)
+
+
+def _begins_part(line: Line) -> bool:
+    return line.marked is not None or has_number(line.content)
+
+
+def _is_row(content: str) -> bool:
+    """Whether a line looks like the row of a table set with spaces."""
+    words = content.split()
+    return _COLUMNS.search(content) is not None or (len(words) > 2 and any(len(word) > 1 for word in words))
+
+
+def _is_english(content: str) -> bool:
+    """Whether a line is in title case, as English headings are: every longer word begins with a capital."""
+    words = re.findall(r"[A-Za-z][A-Za-z'’\-]*", content)
+    if not words or len(content) > _MAX_ENGLISH or content[-1] in ".;,:!" or any(char.isdigit() for char in content):
+        return False
+    return content[0].isupper() and all(word[0].isupper() or word in _SMALL_WORDS for word in words)
