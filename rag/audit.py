@@ -6,8 +6,8 @@ import numpy as np
 
 from rag.content import Vectors
 from rag.embed import Embedder
-from rag.pieces import embedding_text, key_of
-from rag.split import matching_text
+from rag.pieces import key_of
+from rag.split import embedding_text, matching_text
 from rag.store import Library
 
 LENGTH_TOLERANCE = 1e-3

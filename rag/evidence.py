@@ -16,7 +16,7 @@ from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_slots, missing_slots, names_other_year
 from rag.split import matching_text
 from rag.store import Library
-from rag.types import Sentence
+from rag.types import ASIDE, Sentence
 from rag.words import bigrams, content_of_question, nouns_and_names, overlap, token_sets, words
 
 SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number", "slots")
@@ -179,14 +179,14 @@ def _candidates(
         (number, sentence)
         for chunk in sorted(chunks)
         for number, sentence in library.sentences_of(chunk)
-        if sentence.kind == "body" or header_wanted
+        if sentence.kind not in ASIDE or (header_wanted and sentence.kind != "heading")
     ]
 
 
 def _in_place(library: Library, sentence: Sentence) -> str:
     """A sentence with what its place says: title and headings, and the head row of its table."""
     document = library.document(sentence.document)
-    section = library.chunk(sentence.chunk).section
+    section = document.section_at(sentence.start).path
     return "\n".join([document.title, *section, matching_text(document, sentence)])
 
 
@@ -199,8 +199,9 @@ def _slot_shares(library: Library, sentences: Sequence[Sentence], question: str)
 
 def _tokens(library: Library, sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
     """Words and bigrams of a sentence with its headings."""
-    own = token_sets(matching_text(library.document(sentence.document), sentence))
-    headings = token_sets("\n".join(library.chunk(sentence.chunk).section))
+    document = library.document(sentence.document)
+    own = token_sets(matching_text(document, sentence))
+    headings = token_sets("\n".join(document.section_at(sentence.start).path))
     return own[0] | headings[0], own[1] | headings[1]
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.split import matching_text, split_document, split_sentences
+from rag.split import embedding_text, matching_text, split_document, split_sentences
 from rag.types import Chunk, Document, Sentence
 
 
@@ -33,18 +33,12 @@ def cut(documents: Sequence[Document], chunk_size: int) -> Pieces:
     pieces = Pieces([], [], [], [])
     for document in documents:
         for chunk in split_document(document, chunk_size):
-            for sentence in split_sentences(document.text, chunk, len(pieces.chunks)):
+            for sentence in split_sentences(document, chunk, len(pieces.chunks)):
                 pieces.sentences.append(sentence)
                 pieces.sentence_texts.append(matching_text(document, sentence))
             pieces.chunk_texts.append(embedding_text(document, chunk))
             pieces.chunks.append(chunk)
     return pieces
-
-
-def embedding_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and word-indexed of a passage: title and headings in front, as context, then its text."""
-    context = " ".join(part for part in (document.header.title or "", *chunk.section) if part)
-    return chunk.text if chunk.kind == "header" or not context else f"{context}\n{chunk.text}"
 
 
 def key_of(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.evidence import Evidence
+from rag.labels import SEPARATOR
 from rag.retrieve import page_of
 from rag.settings import Tuning
 from rag.split import table_head
@@ -33,13 +34,13 @@ def quote_sentences(
     return _cite(library, [evidence.sentences[i] for i in chosen])
 
 
-def make_citation(library: Library, document: Document, chunk: int, start: int, end: int, number: int) -> Citation:
-    """Cite a range of a document that begins in a passage of the index."""
+def make_citation(document: Document, start: int, end: int, number: int) -> Citation:
+    """Cite a range of a document, with the section and page it begins in."""
     return Citation(
         number=number,
         document=document.path,
         title=document.title,
-        section=" › ".join(library.chunk(chunk).section),
+        section=SEPARATOR.join(document.section_at(start).path),
         page=page_of(document, start),
         start=start,
         end=end,
@@ -87,12 +88,12 @@ def _cite(library: Library, chosen: Sequence[Sentence]) -> tuple[tuple[AnswerSen
     sentences: list[AnswerSentence] = []
     citations: list[Citation] = []
     for document, first, end in runs:
-        citations.append(make_citation(library, document, first.chunk, first.start, end, len(citations) + 1))
+        citations.append(make_citation(document, first.start, end, len(citations) + 1))
         numbers = [len(citations)]
         text = document.text[first.start : end]
         head = table_head(document.text, first.start)
         if head:
-            citations.append(make_citation(library, document, first.chunk, *head, len(citations) + 1))
+            citations.append(make_citation(document, *head, len(citations) + 1))
             numbers.append(len(citations))
             text = _row_text(document.text[head[0] : head[1]], text)
         quotes = [citations[number - 1].quote for number in numbers]

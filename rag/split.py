@@ -1,93 +1,77 @@
-"""Sections → chunks → sentences, all as exact ranges of the text."""
+"""Document → chunks → sentences, all as exact ranges of the text, and what is embedded of each."""
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
+from rag.lines import without_space
+from rag.passages import passages
+from rag.sentences import cut, sentence_ranges, table_head
+from rag.types import Chunk, Document, Sentence
 
-from rag.types import Chunk, Document, Section, Sentence
-
-SPLITTER_VERSION = 2
-
-# An ASCII ? or ! inside a link (page?id=3) ends nothing.
-_SENTENCE_END = r"(?:[。！？]|[!?](?![A-Za-z0-9=&/%#.])|…{2,})[。！？!?…”’」』）)》】\"']*"
-# White space around a line or sentence is split off, so that it does not push a sentence over the chunk size.
-_EDGES = r"\A\s+|(?<=\S)(?=\s+\Z)"
-_SEPARATORS = [
-    r"\n[ \t\u3000]*\n\s*", r"\n", _EDGES, _SENTENCE_END, _EDGES, r"[；;]", r"[，,：:]", r"、", r"\s", ""
+__all__ = [
+    "SPLITTER_VERSION", "embedding_text", "matching_text", "sentence_ranges", "split_document", "split_sentences",
+    "table_head",
 ]  # fmt: skip
-_SENTENCE = re.compile(rf"[^\n]*?(?:{_SENTENCE_END}|(?=\n)|\Z)")
-_LIST_MARK = re.compile(r"(?:[-*+>•·]\s+|\d{1,2}[.、](?!\s*\d)\s*)+")
-_TABLE_RULE = re.compile(r"[\s|:\-—=*_#]*")
-_TABLE = re.compile(r"^(\|.*)\n[ \t|:]*-[ \t|:\-]*$(?:\n\|.*)*", re.MULTILINE)
+
+SPLITTER_VERSION = 3
+_OPENING, _MAX_TITLE, _MAX_CONTEXT, _SMALLEST = 160, 100, 150, 20
 
 
-def split_document(document: Document, chunk_size: int) -> list[Chunk]:
-    """Cut a document into chunks of at most `chunk_size` characters.
+def split_document(document: Document, chunk_size: int, fits: Callable[[str], bool] | None = None) -> list[Chunk]:
+    """Cut a document into chunks of at most `chunk_size` characters, along its outline (`rag.passages`).
 
-    A chunk never crosses a section and never cuts inside a sentence, unless one sentence is longer than a chunk.
-    Headings stand in `Chunk.section`, not in its text; white space between chunks belongs to none.
+    A chunk never cuts inside a sentence, unless one sentence is longer than a chunk. Headings stand in the chunk of the
+    text below them; those further above are its context, `Chunk.section`. White space between chunks belongs to none.
+
+    Parameters
+    ----------
+    document
+        Text and sections.
+    chunk_size
+        Most characters of a chunk.
+    fits
+        Tells whether the embedding model reads the whole of a text; chunks whose `embedding_text` it would cut short
+        are made smaller.
     """
-    chunks: list[Chunk] = []
-    for section in document.sections:
-        if section.kind == "boilerplate":
-            continue
-        for start, end in _split_section(document.text, section, chunk_size):
-            chunks.append(Chunk(document.path, start, end, document.text[start:end], section.path, section.kind))
-    return chunks
+    ranges = passages(document, chunk_size)
+    return [chunk for start, end in ranges for chunk in _fitting(document, start, end, chunk_size, fits)]
 
 
-def split_sentences(text: str, chunk: Chunk, position: int) -> list[Sentence]:
+def embedding_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded and word-indexed of a passage: title and headings in front, as context, then its text.
+
+    Headings that begin the text are not repeated; a context longer than 150 characters loses its outermost headings.
+    """
+    if chunk.kind == "header":
+        return chunk.text
+    opening = without_space(chunk.text[:_OPENING])
+    headings = [heading for heading in chunk.section if without_space(heading) not in opening]
+    title = (document.header.title or "")[:_MAX_TITLE]
+    while headings and len(title) + sum(len(heading) + 1 for heading in headings) > _MAX_CONTEXT:
+        headings.pop(0)
+    context = " ".join(part for part in (title, *headings) if part)
+    return f"{context}\n{chunk.text}" if context else chunk.text
+
+
+def split_sentences(document: Document, chunk: Chunk, position: int) -> list[Sentence]:
     """Cut a chunk into sentences; list marks, table rules, table heads and white space around them belong to none.
 
     Parameters
     ----------
-    text
-        The document's text.
+    document
+        Text and sections; a sentence that is all heading is of kind "heading".
     chunk
         The chunk to cut.
     position
         The chunk's number in the index, kept in each sentence.
     """
     sentences: list[Sentence] = []
+    text = document.text
     for relative_start, relative_end in sentence_ranges(chunk.text):
         start, end = chunk.start + relative_start, chunk.start + relative_end
         if table_head(text, start) != (start, end):
-            sentences.append(Sentence(chunk.document, start, end, text[start:end], position, chunk.kind))
+            kind = "heading" if end <= document.section_at(start).heading_end else chunk.kind
+            sentences.append(Sentence(chunk.document, start, end, text[start:end], position, kind))
     return sentences
-
-
-def table_head(text: str, start: int) -> tuple[int, int] | None:
-    """Range of the head row of the Markdown table that the row at `start` belongs to; None outside a table."""
-    tables = _tables(text)
-    position = bisect_right(tables, start, key=lambda table: table[0]) - 1
-    if position < 0 or start >= tables[position][1]:
-        return None
-    return tables[position][2]
-
-
-@lru_cache(maxsize=64)
-def _tables(text: str) -> tuple[tuple[int, int, tuple[int, int]], ...]:
-    """Start and end of every Markdown table, and the range of its head row."""
-    return tuple((table.start(), table.end(), _trim(text, *table.span(1))) for table in _TABLE.finditer(text))
-
-
-def sentence_ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the sentences of a text: they end at 。！？… with closing quotes, or at a line's end.
-
-    >>> text = "一是就业。二是“消费帮扶！”\\n- 三是"
-    >>> [text[a:b] for a, b in sentence_ranges(text)]
-    ['一是就业。', '二是“消费帮扶！”', '三是']
-    """
-    for match in _SENTENCE.finditer(text):
-        start, end = _trim(text, match.start(), match.end())
-        mark = _LIST_MARK.match(text, start, end)
-        if mark and mark.end() < end:
-            start = mark.end()
-        if start < end and not _TABLE_RULE.fullmatch(text, start, end):
-            yield start, end
 
 
 def matching_text(document: Document, sentence: Sentence) -> str:
@@ -96,31 +80,15 @@ def matching_text(document: Document, sentence: Sentence) -> str:
     return f"{document.text[head[0] : head[1]]}\n{sentence.text}" if head else sentence.text
 
 
-def _split_section(text: str, section: Section, chunk_size: int) -> Iterator[tuple[int, int]]:
-    start = section.start if section.kind == "header" else max(section.start, section.heading_end)
-    body = text[start : section.end]
-    splitter = RecursiveCharacterTextSplitter(
-        separators=_SEPARATORS,
-        is_separator_regex=True,
-        keep_separator="end",
-        chunk_size=chunk_size,
-        chunk_overlap=0,
-        strip_whitespace=False,
-    )
-    position = start
-    for piece in splitter.split_text(body):
-        # Pieces joined give the section back (held by a property test), so offsets are sums of lengths.
-        begin, end = _trim(text, position, position + len(piece))
-        position += len(piece)
-        if begin < end:
-            yield begin, end
-    if position != section.end:
-        raise AssertionError(f"pieces cover {position - start} of {section.end - start} characters")
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def _fitting(
+    document: Document, start: int, end: int, size: int, fits: Callable[[str], bool] | None
+) -> Iterator[Chunk]:
+    """The chunk of a range, or several where the model would not read it whole."""
+    section = document.section_at(start)
+    chunk = Chunk(document.path, start, end, document.text[start:end], section.path, section.kind)
+    if fits is None or end - start <= _SMALLEST or fits(embedding_text(document, chunk)):
+        yield chunk
+        return
+    size = max(min(size, end - start) // 2, _SMALLEST)
+    for first, last in cut(document.text, start, end, size):
+        yield from _fitting(document, first, last, size, fits)

@@ -20,7 +20,7 @@ from rag.generations import damaged, generation_folder, read_manifest, require_c
 from rag.locks import reading
 from rag.manifest import MANIFEST, SCHEMA_VERSION, Manifest, Mismatch, model_mismatches, rule_mismatches
 from rag.records import from_record
-from rag.types import Chunk, Document, FileReport, Sentence, Standing
+from rag.types import FRONT_AND_BACK, Chunk, Document, FileReport, Sentence, Standing
 from rag.words import WordIndex, bigrams, words
 
 Mask = NDArray[np.bool_]
@@ -52,7 +52,7 @@ class Library:
             [row[0] for row in self._rows("SELECT document FROM chunks ORDER BY id")], dtype=np.int64
         )
         self.header_chunks = np.array(
-            [row[0] == "header" for row in self._rows("SELECT kind FROM chunks ORDER BY id")], dtype=bool
+            [row[0] in FRONT_AND_BACK for row in self._rows("SELECT kind FROM chunks ORDER BY id")], dtype=bool
         )
         self.chunk_of_sentence = np.array(
             [row[0] for row in self._rows("SELECT chunk FROM sentences ORDER BY id")], dtype=np.int64

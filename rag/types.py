@@ -1,5 +1,6 @@
 """The data that travels between the steps. All offsets are code points of `Document.text`, `[start, end)`."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 
@@ -22,6 +23,13 @@ class Header:
     as_of: str | None = None
     nature: str | None = None
     recipients: str | None = None
+
+
+FRONT_AND_BACK = frozenset({"header", "contents", "signature"})
+"""Kinds of sections that say what a document is, not what it says."""
+
+ASIDE = FRONT_AND_BACK | {"heading"}
+"""Kinds of sentences that answer no question about what a document says."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +79,26 @@ class Document:
         """The title of the header, else the file's name without its ending."""
         return self.header.title or self.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
+    def section_at(self, offset: int) -> Section:
+        """The section that a character of the text belongs to.
+
+        Raises
+        ------
+        IndexError
+            The text has no such character.
+        """
+        place = bisect_right(self.sections, offset, key=lambda section: section.start) - 1
+        if place < 0 or offset >= self.sections[place].end:
+            raise IndexError(f"offset {offset} lies in no section")
+        return self.sections[place]
+
 
 @dataclass(frozen=True)
 class Chunk:
-    """A range of one document, the unit that is embedded and found; `section` is the heading path."""
+    """A range of one document, the unit that is embedded and found.
+
+    `section` is the heading path and `kind` the kind of the section at `start`.
+    """
 
     document: str
     start: int
@@ -86,7 +110,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A range of one document, the unit that is quoted; `chunk` is the position of its chunk in the index."""
+    """A range of one document, the unit that is quoted; `chunk` is the position of its chunk in the index.
+
+    `kind` is that of its section, or "heading".
+    """
 
     document: str
     start: int

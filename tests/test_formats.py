@@ -91,7 +91,9 @@ def test_passages_are_exact_ranges_with_headings_and_without_running_headers(pla
         for chunk in map(library.chunk, range(library.size))
         if (chunk.document, chunk.kind) == ("通知.docx", "body")
     }
-    assert bodies == {(("一、总体要求",), "共建园区应当在2025年底前达到12个。\n\n地区：甲市；金额：3.5亿元。")}
+    assert bodies == {
+        (("一、总体要求",), "一、总体要求\n\n共建园区应当在2025年底前达到12个。\n\n地区：甲市；金额：3.5亿元。")
+    }
 
 
 def test_a_citation_names_the_page(place: Place) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rag.header import parse_header
 from rag.outline import find_sections
 from rag.read import decode
-from rag.split import matching_text, sentence_ranges, split_document, split_sentences, table_head
-from rag.types import Chunk, Document
+from rag.split import embedding_text, matching_text, sentence_ranges, split_document, split_sentences, table_head
+from rag.types import Document
 
 PIECES = st.sampled_from(
     [
@@ -83,20 +83,31 @@ def test_chunks_are_exact_short_ordered_ranges_that_lose_nothing(raw: str, size:
         assert last_end <= chunk.start
         last_end = chunk.end
         covered.update(range(chunk.start, chunk.end))
-    for section in document.sections:
-        body = section.start if section.kind == "header" else max(section.start, section.heading_end)
-        left = [document.text[i] for i in range(body, section.end) if i not in covered]
-        assert not "".join(left).strip()
-        assert covered.isdisjoint(range(section.start, body))
+    left = "".join(char for i, char in enumerate(document.text) if i not in covered)
+    assert not left.strip()
 
 
 @given(TEXTS, SIZES)
-def test_chunks_stay_inside_their_section(raw: str, size: int) -> None:
+def test_chunks_never_cross_a_section_that_is_longer_than_a_chunk(raw: str, size: int) -> None:
     document = make(raw)
+    text = document.text
     for chunk in split_document(document, size):
-        section = next(s for s in document.sections if s.start <= chunk.start < s.end)
-        assert chunk.end <= section.end
+        section = document.section_at(chunk.start)
         assert (chunk.section, chunk.kind, chunk.document) == (section.path, section.kind, "甲.txt")
+        for place, other in enumerate(document.sections):
+            if not chunk.start < other.start < chunk.end:
+                continue
+            assert other.kind == chunk.kind == "body"
+            below = [s for s in document.sections[place:] if s is other or s.level > other.level]
+            end = next((s.start for s in document.sections[place + 1 :] if s.level <= other.level), len(text))
+            whole = chunk.end >= len(text[:end].rstrip())
+            above = text[document.section_at(chunk.start).start : other.start]
+            bare = all(
+                not text[s.heading_end : s.end].strip()
+                for s in document.sections
+                if chunk.start <= s.start < other.start
+            )
+            assert below and above and (whole or bare)
 
 
 @given(TEXTS, SIZES)
@@ -107,10 +118,9 @@ def test_no_border_of_a_chunk_lies_inside_a_sentence_that_fits(raw: str, size: i
     document = make(raw)
     borders = {border for chunk in split_document(document, size) for border in (chunk.start, chunk.end)}
     for section in document.sections:
-        body = section.start if section.kind == "header" else max(section.start, section.heading_end)
-        for start, end in sentences_of(document.text[body : section.end]):
+        for start, end in sentences_of(document.text[section.start : section.end]):
             if end - start <= size:
-                assert borders.isdisjoint(range(body + start + 1, body + end))
+                assert borders.isdisjoint(range(section.start + start + 1, section.start + end))
 
 
 @given(TEXTS, SIZES)
@@ -118,7 +128,7 @@ def test_sentences_are_exact_ranges_that_leave_out_only_marks_and_table_lines(ra
     document = make(raw)
     for position, chunk in enumerate(split_document(document, size)):
         place = chunk.start
-        for sentence in [*split_sentences(document.text, chunk, position), None]:
+        for sentence in [*split_sentences(document, chunk, position), None]:
             between = document.text[place : sentence.start if sentence else chunk.end]
             for line in between.split("\n"):
                 at = document.text.index(line, place)
@@ -130,7 +140,8 @@ def test_sentences_are_exact_ranges_that_leave_out_only_marks_and_table_lines(ra
             assert sentence.text == document.text[sentence.start : sentence.end] == sentence.text.strip() != ""
             assert place <= sentence.start < sentence.end <= chunk.end
             assert "\n" not in sentence.text
-            assert (sentence.chunk, sentence.kind, sentence.document) == (position, chunk.kind, "甲.txt")
+            assert (sentence.chunk, sentence.document) == (position, "甲.txt")
+            assert sentence.kind in (chunk.kind, "heading")
             place = sentence.end
 
 
@@ -169,9 +180,33 @@ def test_a_sentence_without_any_pause_is_cut_at_the_chunk_size() -> None:
     assert [len(c.text) for c in split_document(plain("字" * 700), 300)] == [300, 300, 100]
 
 
-def test_headings_are_context_and_not_text() -> None:
-    document = plain("一、要求\n（一）目标\n共同建设。\n")
-    assert split_document(document, 300) == [Chunk("甲.txt", 11, 16, "共同建设。", ("一、要求", "（一）目标"))]
+def test_headings_stand_in_the_passage_below_them_and_those_further_above_are_context() -> None:
+    document = plain("一、要求\n（一）目标\n共同建设。\n（二）原则\n" + "互利共赢。" * 8 + "\n二、任务\n推进。\n")
+    chunks = split_document(document, 25)
+    assert [(c.text, c.section) for c in chunks] == [
+        ("一、要求\n（一）目标\n共同建设。", ("一、要求",)),
+        ("（二）原则\n" + "互利共赢。" * 3, ("一、要求", "（二）原则")),
+        ("互利共赢。" * 5, ("一、要求", "（二）原则")),
+        ("二、任务\n推进。", ("二、任务",)),
+    ]
+    assert [s.kind for s in split_sentences(document, chunks[0], 0)] == ["heading", "heading", "body"]
+    assert embedding_text(document, chunks[1]) == "一、要求\n" + chunks[1].text
+    assert embedding_text(document, chunks[2]) == "一、要求 （二）原则\n" + chunks[2].text
+
+
+def test_short_articles_of_a_chapter_share_a_passage_and_keep_their_numbers() -> None:
+    document = plain("第一章 总则\n第一条　甲。\n第二条　乙。\n第二章 附则\n第三条　" + "丙" * 10 + "。\n")
+    assert [(c.text, c.section) for c in split_document(document, 30)] == [
+        ("第一章 总则\n第一条　甲。\n第二条　乙。", ("第一章 总则",)),
+        ("第二章 附则\n第三条　" + "丙" * 10 + "。", ("第二章 附则",)),
+    ]
+
+
+def test_a_passage_that_the_model_would_cut_short_is_made_smaller() -> None:
+    document = plain("一、要求\n" + "共同建设产业园区。" * 20)
+    chunks = split_document(document, 150, lambda text: len(text) <= 60)
+    assert all(len(embedding_text(document, chunk)) <= 60 for chunk in chunks)
+    assert "".join(c.text for c in chunks).replace("\n", "") == document.text.replace("\n", "")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +237,7 @@ TABLE = "前文。\n\n| 年份 | 资金 |\n|---|---:|\n| 2021 | 10 |\n| 2022 | 2
 def test_rows_of_a_table_know_their_head_and_the_head_is_no_sentence() -> None:
     document = plain(TABLE)
     (chunk,) = split_document(document, 300)
-    sentences = split_sentences(TABLE, chunk, 0)
+    sentences = split_sentences(document, chunk, 0)
     assert [s.text for s in sentences] == ["前文。", "| 2021 | 10 |", "| 2022 | 20 |", "后文。"]
     heads = [table_head(TABLE, s.start) for s in sentences]
     assert [TABLE[h[0] : h[1]] if h else None for h in heads] == [None, "| 年份 | 资金 |", "| 年份 | 资金 |", None]
@@ -212,7 +247,7 @@ def test_rows_of_a_table_know_their_head_and_the_head_is_no_sentence() -> None:
 
 def test_rows_in_another_chunk_than_the_head_still_know_it() -> None:
     document = plain(TABLE)
-    last = split_sentences(TABLE, split_document(document, 16)[-2], 0)[-1]
+    last = split_sentences(document, split_document(document, 16)[-2], 0)[-1]
     assert matching_text(document, last) == "| 年份 | 资金 |\n| 2022 | 20 |"
 
 
@@ -220,7 +255,7 @@ def test_rows_in_another_chunk_than_the_head_still_know_it() -> None:
 def test_lines_with_bars_and_no_rule_under_them_are_no_table_and_stay_sentences(text: str) -> None:
     document = plain(text)
     (chunk,) = split_document(document, 300)
-    assert split_sentences(text, chunk, 0)[0].text == text.split("\n")[0]
+    assert split_sentences(document, chunk, 0)[0].text == text.split("\n")[0]
     assert table_head(text, 0) is None
 
 
@@ -235,7 +270,7 @@ def test_a_table_of_many_rows_is_cut_in_seconds() -> None:
     text = "| 年 | 数 |\n|---|---|\n" + "| 2021 | 10 |\n" * 50_000
     document = plain(text)
     started = time.perf_counter()
-    sentences = [s for c in split_document(document, 300) for s in split_sentences(text, c, 0)]
+    sentences = [s for c in split_document(document, 300) for s in split_sentences(document, c, 0)]
     assert len(sentences) == 50_000
     assert matching_text(document, sentences[-1]) == "| 年 | 数 |\n| 2021 | 10 |"
     assert time.perf_counter() - started < 10

@@ -52,7 +52,7 @@ def statements(document: Document) -> list[Statement]:
     """The sentences of a document that state something on their own: whole, of middling length, no bylines."""
     found = []
     for section in document.sections:
-        if section.kind == "header":
+        if section.kind != "body":
             continue
         begin = max(section.start, section.heading_end)
         for start, end in sentence_ranges(document.text[begin : section.end]):

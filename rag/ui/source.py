@@ -2,7 +2,7 @@
 
 import re
 
-from rag.types import Document, Header, Section
+from rag.types import Document, Header
 from rag.ui.chat import Target
 from rag.ui.escape import for_html
 
@@ -186,13 +186,9 @@ def _kind(document: Document, position: int, line: str) -> str:
     """CSS class of a line: blank, meta (header lines), heading with its depth, or line."""
     if not line.strip():
         return "blank"
-    section = _section_at(document, position)
+    section = document.section_at(position) if document.sections else None
     if section is not None and section.kind == "header":
         return "heading title" if line.strip("# \t\n") == document.header.title else "meta"
-    if section is not None and section.start <= position < section.heading_end:
+    if section is not None and position + len(line.rstrip()) <= section.heading_end:
         return f"heading depth{min(len(section.path), 4)}"
     return "heading depth1" if _HASHES.match(line) else "line"
-
-
-def _section_at(document: Document, position: int) -> Section | None:
-    return next((section for section in document.sections if section.start <= position < section.end), None)
