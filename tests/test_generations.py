@@ -26,9 +26,10 @@ from rag.generations import (
     switch_to,
     verify_files,
 )
-from rag.locks import build_lock
+from rag.locks import build_lock, reading
 from rag.manifest import SCHEMA_VERSION, encode_manifest
 from rag.retrieve import search
+from rag.store import Library
 
 MANIFEST = {
     "schema": SCHEMA_VERSION,
@@ -321,6 +322,7 @@ from pathlib import Path
 from place import Place
 from rag.errors import StorageError
 from rag.retrieve import search
+from rag.store import Library
 folder = Path(sys.argv[1])
 place = Place(folder)
 index = place.settings.index
@@ -398,3 +400,37 @@ def test_a_whole_manifest_without_a_single_file_is_damage(built: Place) -> None:
 def test_identity_of_the_hash_embedder_is_that_of_the_index(built_once: Place) -> None:
     manifest = read_manifest(built_once.settings.index, built_once.generation().name)
     assert (manifest["model"]["name"], manifest["model"]["fingerprint"]) == IDENTITY
+
+
+def test_a_build_that_is_being_read_stays_until_nobody_reads_it(built: Place) -> None:
+    old = built.generation()
+    with reading(old / "manifest.json"):
+        for number in range(3):
+            built.write("丁.txt", f"第{number}版的内容写在这里。")
+            built.build()
+        assert old.exists() and Library.open(built.settings.index, IDENTITY, old.name).size
+    built.build()
+    assert not old.exists() and len(list(old.parent.iterdir())) == 2
+
+
+def test_a_reader_whose_build_was_removed_meanwhile_opens_the_next(
+    built: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, asked = built.generation().name, []
+    built.write("丁.txt", "新的文档在这里，写着新的内容。")
+    new = built.build().generation
+    shutil.rmtree(built.settings.index / "generations" / old)
+
+    def stale(index: Path) -> str:
+        asked.append(index)
+        return old if len(asked) == 1 else new
+
+    monkeypatch.setattr("rag.store.require_current", stale)
+    assert built.library().generation == new
+
+
+def test_ids_of_builds_grow_also_where_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds = [publish_one(tmp_path) for _ in range(3)]
+    monkeypatch.setattr("time.gmtime", lambda: (2001, 1, 1, 0, 0, 0, 0, 1, 0))
+    builds.append(publish_one(tmp_path))
+    assert builds == sorted(builds) and len(set(builds)) == 4
