@@ -10,6 +10,7 @@ from rag.as_of import mark, set_back, today, view_notes, view_of, without_day
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
+from rag.query import embed_question
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
 from rag.retrieve import Ranking, check_question, rank, top_passages
@@ -47,7 +48,7 @@ def answer_question(
     left_out = left_out_by(library, only)
     now = now or today()
     view = view_of(library, understood, now)
-    ranking = rank(library, embedder.embed_query(understood), understood, left_out, tuning=tuning)
+    ranking = rank(library, embed_question(embedder, understood, tuning), understood, left_out, tuning=tuning)
     ranking = set_back(ranking, library, view)
     passages = tuple(top_passages(library, ranking, tuning.answer_passages))
     threshold = load_weights().threshold if tuning.threshold is None else tuning.threshold
@@ -59,7 +60,7 @@ def answer_question(
         # Rules seldom repeat the year: documents that took turns may answer without it, figures of a year may not.
         others = frozenset(range(len(library.paths))) - view.then
         plain = without_day(understood)
-        ranking_then = rank(library, embedder.embed_query(plain), plain, left_out | others, tuning=tuning)
+        ranking_then = rank(library, embed_question(embedder, plain, tuning), plain, left_out | others, tuning=tuning)
         evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
     refused = confidence < threshold

@@ -117,7 +117,7 @@ def set_back(ranking: Ranking, library: Library, view: View) -> Ranking:
     factors[list(view.aside)] = _SET_BACK
     scores = ranking.scores * factors[library.document_of_chunk[ranking.chunks]]
     order = np.argsort(-scores, kind="stable")
-    return replace(ranking, chunks=ranking.chunks[order], scores=scores[order], documents=ranking.documents * factors)
+    return ranking.reordered(order, scores[order], ranking.documents * factors)
 
 
 def standing_note(library: Library, path: str, now: str) -> str | None:

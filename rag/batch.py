@@ -35,14 +35,21 @@ class _Row:
 
 
 def search_all(
-    question: str | None, source: str | None, k: int, as_json: bool, settings: Settings, only: Filter = EVERYTHING
+    question: str | None,
+    source: str | None,
+    k: int,
+    as_json: bool,
+    settings: Settings,
+    only: Filter = EVERYTHING,
+    *,
+    explained: bool = False,
 ) -> int:
-    """Run `search`; the exit status."""
+    """Run `search`; the exit status. `explained` adds to each passage why it stands at its rank."""
     rows = _rows(question, source)
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        passages, elapsed = search(library, embedder, text, k, only=only, tuning=settings.tuning)
+        passages, elapsed = search(library, embedder, text, k, only=only, tuning=settings.tuning, explained=explained)
         note = nothing_matches(library, only) if only and not passages else None
         if not (as_json or source):
             print_passages(passages, note)

@@ -27,6 +27,7 @@ from rag.evidence import (
     confidence_features,
     gather_evidence,
 )
+from rag.query import embed_question
 from rag.retrieve import Ranking, rank
 from rag.settings import load_settings
 from rag.store import Library, Vectors
@@ -128,7 +129,7 @@ def _load_set(embedder: Embedder, documents: Path, questions: Path, index: Path)
     build_index(settings, identity, lambda: embedder, lambda progress: None)
     library = Library.open(settings.index, identity)
     rows = _read_questions(questions)
-    vectors = embedder.embed_queries([question.text for question in rows])
+    vectors = np.stack([embed_question(embedder, question.text) for question in rows])
     gathered = [_gather(library, vector, q.text) for q, vector in zip(rows, vectors, strict=True)]
     return _Set(questions.name, library, rows, vectors, gathered)
 
@@ -164,7 +165,7 @@ def _rows(one: _Set, embedder: Embedder, sentence: Matrix) -> list[_Row]:
             rows.append(_Row(features, False, question.in_dev, "left out"))
         text = "\n".join(one.library.document(path).text for path in question.documents)
         for changed in _other_numbers(question, text):
-            gathered = _gather(one.library, embedder.embed_query(changed), changed)
+            gathered = _gather(one.library, embed_question(embedder, changed), changed)
             features = _confidence(one.library, *gathered, sentence, changed)
             rows.append(_Row(features, False, question.in_dev, "number"))
     return rows

@@ -98,6 +98,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="输出 JSON，每个问题一行")
         if name == "search":
             command.add_argument("-k", type=_positive, default=10, metavar="数量", help="返回几个段落（默认 10）")
+            command.add_argument(
+                "--explain", action="store_true", help="说明每个段落为什么排在这里：各项得分和共有的词"
+            )
         add_filter_options(command)
 
     text = _command(commands, "text", "输出文档的文本，引文的位置即指这份文本", _text)
@@ -187,7 +190,10 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     from rag.batch import search_all
 
-    return search_all(options.question, options.source, options.k, options.json, settings, _filter(options))
+    only = _filter(options)
+    return search_all(
+        options.question, options.source, options.k, options.json, settings, only, explained=options.explain
+    )
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:

@@ -25,7 +25,8 @@ def quiet_environment(embedding_model: str | None = None) -> None:
     Parameters
     ----------
     embedding_model
-        The model that is going to be used; RAG_EMBEDDING_MODEL when not given. Only a hub name leaves the hub open.
+        The model that is going to be used; RAG_EMBEDDING_MODEL when not given. Only a hub
+        name, of this model or of RAG_RERANKER_MODEL, leaves the hub open.
     """
     if embedding_model is None:
         embedding_model = os.environ.get("RAG_EMBEDDING_MODEL", "").strip() or DEFAULT_MODEL
@@ -35,7 +36,8 @@ def quiet_environment(embedding_model: str | None = None) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    if not is_hub_model(embedding_model):
+    reranker = os.environ.get("RAG_RERANKER_MODEL", "").strip() or DEFAULT_MODEL
+    if not (is_hub_model(embedding_model) or is_hub_model(reranker)):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 

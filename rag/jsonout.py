@@ -13,14 +13,14 @@ def search_json(
     return {
         "id": identifier,
         "question": question,
-        "passages": [asdict(passage) for passage in passages],
+        "passages": [_passage(passage) for passage in passages],
         "elapsed_ms": round(elapsed_ms, 1),
     } | ({"note": note} if note else {})
 
 
 def answer_json(identifier: object, answer: Answer) -> dict[str, Any]:
     """One object of `ask --json`."""
-    return {"id": identifier} | asdict(answer)
+    return {"id": identifier} | asdict(answer) | {"passages": [_passage(passage) for passage in answer.passages]}
 
 
 def build_json(report: BuildReport) -> dict[str, Any]:
@@ -36,3 +36,11 @@ def build_json(report: BuildReport) -> dict[str, Any]:
 def error_json(identifier: object, question: object, error: str) -> dict[str, Any]:
     """What stands for a line that could not be answered."""
     return {"id": identifier, "question": question, "error": error}
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    """One passage; `explanation` only where it was asked for."""
+    fields = asdict(passage)
+    if passage.explanation is None:
+        del fields["explanation"]
+    return fields

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
+from rag.explain import PART_NAMES
 from rag.findings import Finding
 from rag.labels import SEPARATOR, clause_label
 from rag.receipt import format_text, pages_text, remarks
-from rag.types import Answer, BuildReport, Citation, FileReport, Passage
+from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
 
 _MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过", "unchanged": "= 未变"}
 _COLUMNS: tuple[Callable[[FileReport], str], ...] = (
@@ -89,7 +90,32 @@ def _passage_line(passage: Passage) -> str:
     place = f"《{passage.title}》" + (f" › {passage.section}" if passage.section else "")
     page = f" 第 {passage.page} 页" if passage.page else ""
     where = f"（{passage.document} {passage.start}–{passage.end}，{passage.score:.3f}）"
-    return f"{passage.rank}. {place}{page}{where}\n   {passage.text}"
+    lines = [f"{passage.rank}. {place}{page}{where}", f"   {passage.text}"]
+    for other in passage.duplicates:
+        at = f" 第 {other.page} 页" if other.page else ""
+        lines.append(f"   ＝ 《{other.title}》{at}（{other.document} {other.start}–{other.end}）内容几乎相同")
+    if passage.explanation is not None:
+        lines += [f"   {line}" for line in _explanation_lines(passage.explanation)]
+    return "\n".join(lines)
+
+
+def _explanation_lines(explanation: Explanation) -> list[str]:
+    lines = [explanation.reason]
+    for part, values in explanation.parts.items():
+        rank = f"第 {values['rank']}" if values["rank"] else "无"
+        lines.append(
+            f"· {PART_NAMES[part]} {values['score']:.3f} × {values['weight']:.3f} = {values['share']:.3f}（{rank}）"
+        )
+    cosines = [
+        f"{name} {value:.3f}"
+        for name, value in (("整段", explanation.cosine), ("最近的一句", explanation.sentence_cosine))
+        if value is not None
+    ]
+    if cosines:
+        lines.append(f"· 余弦：{'，'.join(cosines)}")
+    if explanation.words:
+        lines.append(f"· 共有的词：{'、'.join(explanation.words)}")
+    return lines
 
 
 def _citation_line(citation: Citation) -> str:

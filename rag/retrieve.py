@@ -1,49 +1,27 @@
-"""Question → passages: dense vectors, words and character bigrams, and words over whole documents, fused."""
+"""Question → passages: candidates by several parts, fused, reranked where a model is set, near-duplicates folded."""
 
 import re
 import time
 from collections.abc import Set
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rag.candidates import DEPTH, find_candidates
+from rag.diversity import fold_duplicates
 from rag.embed import Embedder
 from rag.errors import QuestionError
+from rag.explain import explain
 from rag.filters import EVERYTHING, Filter, left_out_by
+from rag.fusion import HEADER_SHARE, fuse, part_weights
+from rag.query import embed_question, read_query
+from rag.ranking import Ranking as Ranking
+from rag.rerank import rerank
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library, Vectors
-from rag.types import Document, Passage
+from rag.types import Chunk, Document, Duplicate, Passage
 
 MAX_QUESTION = 2000
-_DEPTH = 200
-# Title, date and list of sources repeat a document's words, but seldom answer: measured in docs/retrieval.md.
-_HEADER_SHARE = 0.5
 _ASKS_HEADER = re.compile(r"来源|出处|发布|发表|刊登|日期|作者|谁写|编写|标题|资料截至|依据什么|性质")
-
-Scores = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Passages of a library by their fused score.
-
-    Attributes
-    ----------
-    chunks
-        Passage numbers, best first, shape (n,).
-    scores
-        Their fused scores in [0, 1], shape (n,).
-    documents
-        Score of each document in [0, 1], shape (number of documents,).
-    vector
-        The question's unit vector, shape (dimension,).
-    """
-
-    chunks: NDArray[np.int64]
-    scores: Scores
-    documents: Scores
-    vector: Vectors
 
 
 def check_question(question: str) -> str:
@@ -76,8 +54,9 @@ def search(
     *,
     only: Filter = EVERYTHING,
     tuning: Tuning = DEFAULT_TUNING,
+    explained: bool = False,
 ) -> tuple[list[Passage], float]:
-    """Find the passages nearest to a question, in the documents that meet a filter.
+    """Find the passages nearest to a question, in the documents that meet a filter; `explained` adds why.
 
     Returns
     -------
@@ -92,8 +71,8 @@ def search(
     started = time.perf_counter()
     question = check_question(question)
     left_out = left_out_by(library, only)
-    ranking = rank(library, embedder.embed_query(question), question, left_out, tuning=tuning)
-    passages = top_passages(library, ranking, k)
+    ranking = rank(library, embed_question(embedder, question, tuning), question, left_out, tuning=tuning)
+    passages = top_passages(library, ranking, k, explained=explained)
     return passages, (time.perf_counter() - started) * 1000
 
 
@@ -105,40 +84,49 @@ def rank(
     *,
     tuning: Tuning = DEFAULT_TUNING,
 ) -> Ranking:
-    """Fuse the components into one score a passage.
+    """Fuse the parts of retrieval into one score a passage (`rag.candidates.PARTS`, weights by `rag.fusion`).
 
-    score = 0.5 dense + 0.25 words + 0.25 bigrams + 0.25 document, over 1.25, each min–max normalised over its best
-    200; document = half BM25 over the document, half its best sentence's cosine. Passages of the header block count
-    half, unless the question asks for what stands there.
+    Passages of the header block count half, unless the question asks for what stands there. Where a cross-encoder is
+    set, it reorders the first (`rag.rerank`).
 
     Parameters
     ----------
     library, vector, question
-        Where to search, the question's unit vector and its text.
+        Where to search, the question's unit vector (`rag.query.embed_question`) and its text.
     left_out
         Documents that are treated as absent (filters, calibration).
     tuning
-        Gives the weights; those above are the defaults.
+        Gives weights, synonyms and the cross-encoder.
     """
     if library.size == 0:
         return Ranking(np.empty(0, np.int64), np.empty(0), np.empty(0), vector)
+    query = read_query(question, tuning)
     present = ~np.isin(np.arange(len(library.paths)), list(left_out))
-    present_chunks = present[library.document_of_chunk]
-    within = present_chunks if left_out else None
-    numbers, cosines = library.nearest_chunks(vector, _DEPTH, within)
-    fused = tuning.dense_weight * _normalised(_spread(numbers, cosines, library.size), present_chunks)
-    fused += tuning.words_weight * _normalised(library.passage_words.scores(question), present_chunks)
-    fused += tuning.bigrams_weight * _normalised(library.passage_bigrams.scores(question), present_chunks)
-    documents = _document_scores(library, vector, question, present)
-    fused += tuning.document_weight * documents[library.document_of_chunk]
-    fused /= tuning.dense_weight + tuning.words_weight + tuning.bigrams_weight + tuning.document_weight
+    candidates = find_candidates(library, vector, query, present)
+    weights = part_weights(tuning, candidates.known_share)
+    fused = fuse(candidates, weights)
     if not asks_header(question):
-        fused[library.header_chunks] *= _HEADER_SHARE
+        fused[library.header_chunks] *= HEADER_SHARE
+    present_chunks = present[library.document_of_chunk]
     fused[~present_chunks] = -1.0
-    order = np.argsort(-fused, kind="stable")[:_DEPTH]
+    order = np.argsort(-fused, kind="stable")[:DEPTH]
     # Of a few documents asked for by name even the passage that fits least is a result.
     order = order[present_chunks[order] if left_out else fused[order] > 0]
-    return Ranking(order, fused[order], documents, vector)
+    parts = {part: scores[order] for part, scores in candidates.parts.items()}
+    scores = fused[order]
+    if tuning.reranker_model:
+        order, scores, parts = rerank(library, order, scores, parts, question, tuning.reranker_model)
+    return Ranking(
+        order,
+        scores,
+        candidates.documents,
+        vector,
+        query,
+        weights,
+        parts,
+        candidates.cosines[order],
+        candidates.sentence_cosines[order],
+    )
 
 
 def asks_header(question: str) -> bool:
@@ -146,16 +134,16 @@ def asks_header(question: str) -> bool:
     return _ASKS_HEADER.search(question) is not None
 
 
-def top_passages(library: Library, ranking: Ranking, k: int) -> list[Passage]:
-    """The first `k` passages of a ranking, with their text and place."""
-    found = []
-    for position, (number, score) in enumerate(zip(ranking.chunks[:k], ranking.scores[:k], strict=True), start=1):
-        chunk = library.chunk(int(number))
-        document = library.document(chunk.document)
+def top_passages(library: Library, ranking: Ranking, k: int, *, explained: bool = False) -> list[Passage]:
+    """The first `k` passages of a ranking that differ, with their text, place and near-duplicates."""
+    found: list[Passage] = []
+    for rows in fold_duplicates(library, ranking.chunks, k):
+        first, *others = (_place(library, int(ranking.chunks[row])) for row in rows)
+        document, chunk = first
         found.append(
             Passage(
-                position,
-                round(float(score), 4),
+                len(found) + 1,
+                round(float(ranking.scores[rows[0]]), 4),
                 chunk.document,
                 document.title,
                 " › ".join(chunk.section),
@@ -163,6 +151,11 @@ def top_passages(library: Library, ranking: Ranking, k: int) -> list[Passage]:
                 chunk.start,
                 chunk.end,
                 chunk.text,
+                duplicates=tuple(
+                    Duplicate(chunk.document, document.title, page_of(document, chunk.start), chunk.start, chunk.end)
+                    for document, chunk in others
+                ),
+                explanation=explain(library, ranking, rows[0]) if explained else None,
             )
         )
     return found
@@ -173,33 +166,6 @@ def page_of(document: Document, offset: int) -> int | None:
     return next((n for n, (start, end) in enumerate(document.pages, 1) if start <= offset < end), None)
 
 
-def _document_scores(library: Library, vector: Vectors, question: str, present: NDArray[np.bool_]) -> Scores:
-    within = None if present.all() else present[library.document_of_chunk[library.chunk_of_sentence]]
-    numbers, cosines = library.nearest_sentences(vector, 4 * _DEPTH, within)
-    documents = library.document_of_chunk[library.chunk_of_sentence[numbers]]
-    best = np.full(len(library.paths), np.nan)
-    for document, cosine in zip(documents[::-1], cosines[::-1], strict=True):
-        best[document] = cosine
-    words = library.document_words.scores(question) + library.document_bigrams.scores(question)
-    return 0.5 * _normalised(words, present) + 0.5 * _normalised(best, present)
-
-
-def _spread(numbers: NDArray[np.int64], values: Vectors, size: int) -> Scores:
-    spread = np.full(size, np.nan)
-    spread[numbers] = values
-    return spread
-
-
-def _normalised(values: NDArray[np.floating], present: NDArray[np.bool_]) -> Scores:
-    """Min–max over the best 200 of the present values; 0 for the others and where all are equal."""
-    known = present & ~np.isnan(values)
-    result = np.zeros(len(values))
-    if not known.any():
-        return result
-    best = np.sort(values[known])[::-1][:_DEPTH]
-    low, high = float(best[-1]), float(best[0])
-    if high > low:
-        result[known] = np.clip((values[known] - low) / (high - low), 0.0, 1.0)
-    elif high > 0:
-        result[known] = 1.0
-    return result
+def _place(library: Library, number: int) -> tuple[Document, Chunk]:
+    chunk = library.chunk(number)
+    return library.document(chunk.document), chunk

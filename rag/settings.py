@@ -20,10 +20,14 @@ class Tuning:
 
     Attributes
     ----------
-    dense_weight, words_weight, bigrams_weight, document_weight
-        Weights of the fused scheme of `rag.retrieve`, not all 0 (RAG_DENSE_WEIGHT, RAG_WORDS_WEIGHT,
-        RAG_BIGRAMS_WEIGHT, RAG_DOCUMENT_WEIGHT). Dense, words and bigrams as measured in docs/retrieval.md; whole
-        documents help where passages are many and say nothing within a single document.
+    dense_weight, sentence_weight, words_weight, bigrams_weight, document_weight
+        Weights of the parts of retrieval, not all 0 (RAG_DENSE_WEIGHT, RAG_SENTENCE_WEIGHT, RAG_WORDS_WEIGHT,
+        RAG_BIGRAMS_WEIGHT, RAG_DOCUMENT_WEIGHT); None is the fitted one of `rag/fusion.json`.
+    synonyms
+        A file with more synonyms than those of `rag/synonyms.txt` (RAG_SYNONYMS).
+    reranker_model
+        A cross-encoder that reorders the first passages, a folder or a name on the hub; "" is none
+        (RAG_RERANKER_MODEL).
     evidence_documents, evidence_passages
         How many of the best documents and passages give candidate sentences (RAG_EVIDENCE_DOCUMENTS,
         RAG_EVIDENCE_PASSAGES).
@@ -38,10 +42,13 @@ class Tuning:
         Confidence below which a question is refused; None is the fitted one of `rag/weights.json` (RAG_THRESHOLD).
     """
 
-    dense_weight: float = 0.5
-    words_weight: float = 0.25
-    bigrams_weight: float = 0.25
-    document_weight: float = 0.25
+    dense_weight: float | None = None
+    sentence_weight: float | None = None
+    words_weight: float | None = None
+    bigrams_weight: float | None = None
+    document_weight: float | None = None
+    synonyms: Path | None = None
+    reranker_model: str = ""
     evidence_documents: int = 3
     evidence_passages: int = 10
     answer_passages: int = 5
@@ -53,6 +60,8 @@ class Tuning:
 
 
 DEFAULT_TUNING = Tuning()
+
+_PARTS = ("dense", "sentence", "words", "bigrams", "document")
 
 
 @dataclass(frozen=True)
@@ -148,11 +157,12 @@ def check_settings(settings: Settings) -> Settings:
     SettingsError
         All weights of retrieval are 0.
     """
-    tuning = settings.tuning
-    if not tuning.dense_weight + tuning.words_weight + tuning.bigrams_weight + tuning.document_weight > 0:
+    weights = [getattr(settings.tuning, f"{part}_weight") for part in _PARTS]
+    if all(weight == 0 for weight in weights):
+        names = [f"{part}_weight" for part in _PARTS]
         raise SettingsError(
-            "设置 dense_weight、words_weight、bigrams_weight、document_weight 不能都为 0，请至少让一个大于 0。",
-            "dense_weight, words_weight, bigrams_weight and document_weight must not all be 0; raise one of them.",
+            f"设置 {'、'.join(names)} 不能都为 0，请至少让一个大于 0。",
+            f"{', '.join(names[:-1])} and {names[-1]} must not all be 0; raise one of them.",
         )
     return settings
 
@@ -188,6 +198,10 @@ def _tuned(field: str, low: float, high: float, *, whole: bool) -> _Change:
     return change
 
 
+def _tuned_text(field: str, make: Callable[[str], Any]) -> _Change:
+    return lambda settings, raw: replace(settings, tuning=_with(settings.tuning, field, make(raw.strip())))
+
+
 def _integer(key: str, raw: str, low: int, high: int) -> int:
     try:
         value = int(raw)
@@ -217,6 +231,7 @@ def _not_usable(key: str, raw: str, chinese: str, english: str) -> SettingsError
 
 _LIMITS: dict[str, tuple[float, float, bool]] = {
     "dense_weight": (0, 100, False),
+    "sentence_weight": (0, 100, False),
     "words_weight": (0, 100, False),
     "bigrams_weight": (0, 100, False),
     "document_weight": (0, 100, False),
@@ -238,6 +253,8 @@ _CHANGES: dict[str, _Change] = {
     "model_file": _folder("model_file", strip=True),
     "chunk_size": _number("chunk_size", 50, 2000),
     "max_file_mb": _number("max_file_bytes", 1, 4096, factor=2**20, key="max_file_mb"),
+    "synonyms": _tuned_text("synonyms", Path),
+    "reranker_model": _tuned_text("reranker_model", str),
     "readers": _number("readers", 1, 64),
     "reader_seconds": _number("reader_seconds", 1, 3600),
     "reader_mb": _number("reader_megabytes", 512, 65536, key="reader_mb"),
@@ -246,6 +263,7 @@ _CHANGES: dict[str, _Change] = {
 } | {
     field.name: _tuned(field.name, low, high, whole=whole)
     for field in fields(Tuning)
+    if field.name in _LIMITS
     for low, high, whole in [_LIMITS[field.name]]
 }
 

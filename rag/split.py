@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from rag.lines import without_space
+from rag.normalise import simplified
 from rag.passages import passages
 from rag.sentences import cut, sentence_ranges, table_head
 from rag.types import Chunk, Document, Sentence
@@ -37,19 +38,19 @@ def split_document(document: Document, chunk_size: int, fits: Callable[[str], bo
 
 
 def embedding_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and word-indexed of a passage: title and headings in front, as context, then its text.
+    """What is embedded and word-indexed of a passage, in simplified characters: title and headings, then its text.
 
     Headings that begin the text are not repeated; a context longer than 150 characters loses its outermost headings.
     """
     if chunk.kind == "header":
-        return chunk.text
+        return simplified(chunk.text)
     opening = without_space(chunk.text[:_OPENING])
     headings = [heading for heading in chunk.section if without_space(heading) not in opening]
     title = (document.header.title or "")[:_MAX_TITLE]
     while headings and len(title) + sum(len(heading) + 1 for heading in headings) > _MAX_CONTEXT:
         headings.pop(0)
     context = " ".join(part for part in (title, *headings) if part)
-    return f"{context}\n{chunk.text}" if context else chunk.text
+    return simplified(f"{context}\n{chunk.text}" if context else chunk.text)
 
 
 def split_sentences(document: Document, chunk: Chunk, position: int) -> list[Sentence]:
@@ -75,9 +76,9 @@ def split_sentences(document: Document, chunk: Chunk, position: int) -> list[Sen
 
 
 def matching_text(document: Document, sentence: Sentence) -> str:
-    """What is embedded and compared of a sentence: a table row is nothing without its head row."""
+    """What is embedded and compared of a sentence, in simplified characters; a table row with its head row."""
     head = table_head(document.text, sentence.start)
-    return f"{document.text[head[0] : head[1]]}\n{sentence.text}" if head else sentence.text
+    return simplified(f"{document.text[head[0] : head[1]]}\n{sentence.text}" if head else sentence.text)
 
 
 def _fitting(

@@ -124,8 +124,47 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Duplicate:
+    """Another place where a found passage stands in nearly the same words."""
+
+    document: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a passage stands at its rank.
+
+    Attributes
+    ----------
+    reason
+        One sentence in Chinese.
+    parts
+        For each part of retrieval its `weight`, the passage's `score` in [0, 1], their product `share`, and the `rank`
+        by this part alone; None where the part gives the passage nothing.
+    cosine, sentence_cosine
+        Cosine of the question with the passage and with its best sentence; None where it is not among the nearest.
+    words
+        Words of the question that the passage holds, the rarest first.
+    """
+
+    reason: str
+    parts: dict[str, dict[str, float | int | None]]
+    cosine: float | None
+    sentence_cosine: float | None
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Passage:
-    """A found chunk. `text` is exactly the document's `[start:end]`; `page` is None where the format has none."""
+    """A found chunk. `text` is exactly the document's `[start:end]`; `page` is None where the format has none.
+
+    `duplicates` are other passages in nearly the same words, which the ranking found further down; `explanation` is
+    there where it was asked for.
+    """
 
     rank: int
     score: float
@@ -136,6 +175,8 @@ class Passage:
     start: int
     end: int
     text: str
+    duplicates: tuple[Duplicate, ...] = ()
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)

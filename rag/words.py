@@ -117,6 +117,10 @@ class WordIndex:
         found: NDArray[np.float32] = self._retriever.get_scores(known)  # type: ignore[attr-defined]
         return found
 
+    def known(self, query: str) -> list[bool]:
+        """For each distinct token of a query, whether any text holds it."""
+        return [token in self._frequencies for token in dict.fromkeys(self._tokenizer(query))]
+
     def knows(self, token: str) -> bool:
         """Tell whether any text holds the token."""
         return token in self._frequencies

@@ -356,7 +356,7 @@ def test_options_that_do_not_go_together(built_cli: CommandLine, questions: Path
             file,
             "--set",
             "dense_weight=0",
-            *(x for n in ("words", "bigrams", "document") for x in ("--set", f"{n}_weight=0")),
+            *(x for n in ("sentence", "words", "bigrams", "document") for x in ("--set", f"{n}_weight=0")),
         ),
     ):
         outcome = built_cli("evaluate", *arguments)

@@ -11,6 +11,7 @@ from rag.answer import answer_question
 from rag.embed import Embedder
 from rag.errors import RagError
 from rag.evaluate.relevance import Evidences, Need, Ranks, overlaps, ranks_of
+from rag.query import embed_question
 from rag.retrieve import Ranking, check_question, rank, top_passages
 from rag.settings import Tuning
 from rag.store import Library
@@ -110,7 +111,7 @@ def ask(library: Library, embedder: Embedder, evidences: Evidences, question: Qu
     try:
         started = time.perf_counter()
         text = check_question(question.question)
-        ranking = rank(library, embedder.embed_query(text), text, tuning=tuning)
+        ranking = rank(library, embed_question(embedder, text, tuning), text, tuning=tuning)
         passages = top_passages(library, ranking, _SHOWN)
         searched = time.perf_counter()
         answer = answer_question(library, embedder, question.question, tuning=tuning)
