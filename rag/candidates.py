@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rag.query import Query
 from rag.store import Library, Mask, Vectors
-from rag.words import WordIndex
+from rag.words import WordIndex, content_of_question
 
 PARTS = ("dense", "sentence", "words", "bigrams", "document")
 """Parts of the fused score: nearness of the passage and of its best sentence, BM25 over words and over pairs of
@@ -99,7 +99,7 @@ def _bm25(index: WordIndex, query: Query) -> NDArray[np.float32]:
 
 
 def _known_share(index: WordIndex, query: Query) -> float:
-    own = index.known(query.text)
+    own = index.known(content_of_question(query.text))
     if not own:
         return 0.0
     # Each synonym found makes up for one word that is not known.
