@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from rag.errors import ReadError
 from rag.readers.extracted import Extracted
+from rag.readers.places import Box
 from rag.readers.zipped import Member
 
 _START_SECONDS = 120.0
@@ -70,6 +71,25 @@ class Worker:
         request = {"path": os.fspath(path), "name": name, "member": member, "max_bytes": max_bytes}
         answer = self._ask({"do": "read", **request})
         return _unpack(answer["extracted"]), answer["sha256"]
+
+    def boxes(
+        self, path: Path, name: str, max_bytes: int, member: str, text: Extracted, start: int, end: int
+    ) -> list[Box]:
+        """Find where the characters `[start, end)` of `text` stand on the pages of a file.
+
+        Returns
+        -------
+        list of Box
+            Empty where the format has no pages of its own.
+
+        Raises
+        ------
+        ReadError
+            As `read`; also where the file is not that of the text.
+        """
+        request = {"path": os.fspath(path), "name": name, "member": member, "max_bytes": max_bytes}
+        given = {"text": text.text, "pages": text.pages, "start": start, "end": end}
+        return [Box(*box) for box in self._ask({"do": "boxes", **request, **given})["boxes"]]
 
     def hash(self, path: Path, max_bytes: int, member: str) -> str:
         """SHA-256 of the bytes of a member of a zip file.
@@ -187,6 +207,12 @@ class Workers:
     def read(self, path: Path, name: str, max_bytes: int, member: str = "") -> tuple[Extracted, str]:
         """Read one file with the next free worker; see `Worker.read`."""
         return self._with_free(lambda worker: worker.read(path, name, max_bytes, member))
+
+    def boxes(
+        self, path: Path, name: str, max_bytes: int, member: str, text: Extracted, start: int, end: int
+    ) -> list[Box]:
+        """Find places on pages with the next free worker; see `Worker.boxes`."""
+        return self._with_free(lambda worker: worker.boxes(path, name, max_bytes, member, text, start, end))
 
     def hash(self, path: Path, max_bytes: int, member: str) -> str:
         """Hash a member with the next free worker; see `Worker.hash`."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,13 @@ from typing import Any
 from rag.errors import ReadError
 from rag.extract import check_kind, extract
 from rag.read import read_bytes
+from rag.readers import ofd, pdf
+from rag.readers.extracted import Extracted
+from rag.readers.places import Box
 from rag.readers.sniff import kind_of
 from rag.readers.zipped import ZipFolder
+
+_BOXES: dict[str, Callable[[bytes, Extracted, int, int], list[Box]]] = {"pdf": pdf.boxes, "ofd": ofd.boxes}
 
 
 def serve(megabytes: int) -> None:
@@ -79,6 +85,11 @@ def _answer(request: dict[str, Any], archives: _Archives) -> dict[str, Any]:
     if request["do"] == "read":
         found_text = extract(request["name"], data)
         answer["extracted"] = asdict(replace(found_text, warnings=(*warnings, *found_text.warnings)))
+    elif request["do"] == "boxes":
+        boxes = _BOXES.get(kind_of(data) or "")
+        pages = tuple((start, end) for start, end in request["pages"])
+        known = Extracted(request["text"], "", pages=pages)
+        answer["boxes"] = boxes(data, known, request["start"], request["end"]) if boxes else []
     return answer
 
 

@@ -434,7 +434,8 @@ def test_boxes_lie_where_the_text_was_drawn() -> None:
     data = drawn(draw, draw)
     found = read_pdf(data)
     start = found.text.index("丙丁", found.pages[1][0])
-    ((page, left, top, right, bottom),) = boxes(data, found, start, start + 2)
+    ((page, left, top, right, bottom, *size),) = boxes(data, found, start, start + 2)
+    assert size == pytest.approx(A4, abs=0.1)
     assert page == 2
     assert (left, right) == pytest.approx((90 + 24, 90 + 48), abs=0.5)
     assert top < A4[1] - 600 - 4 < bottom and bottom - top < 16

@@ -14,6 +14,7 @@ from rag.readers.ofd_page import MAX_SEGMENTS, POINTS, Budget, Drawing, numbers
 from rag.readers.pdf_layout import lay_out
 from rag.readers.pdf_page import Frame, Page, count_visible, upright_and_aslant
 from rag.readers.pdf_rules import Rules, merge_lines
+from rag.readers.places import Box, boxes_of, changed
 
 _MAX_PAGES = 2_000
 _A4 = [0.0, 0.0, 210.0, 297.0]
@@ -30,8 +31,27 @@ def read_ofd(data: bytes) -> Extracted:
     from rag.readers.archive import only_read_errors, open_zip
 
     with only_read_errors("OFD 文件", "OFD file"):
-        package = Package(open_zip(data))
-        return _Reader(package).read()
+        reader = _Reader(Package(open_zip(data)))
+        reader.read_pages()
+        return reader.finish()
+
+
+def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
+    """Find where the characters `[start, end)` of the text stand on their pages; as `rag.readers.pdf.boxes`.
+
+    Raises
+    ------
+    ReadError
+        As `read_ofd`; also where the text is another one, since the file has changed.
+    """
+    from rag.readers.archive import only_read_errors, open_zip
+
+    with only_read_errors("OFD 文件", "OFD file"):
+        pages = _Reader(Package(open_zip(data))).read_pages()
+        layout = lay_out(pages)
+    if layout.text != extracted.text:
+        raise changed()
+    return list(boxes_of(pages, layout, start, end))
 
 
 class _Reader:
@@ -43,7 +63,7 @@ class _Reader:
         self._warnings: dict[str, None] = {}
         self._hidden = 0
 
-    def read(self) -> Extracted:
+    def read_pages(self) -> list[Page]:
         root = self._package.xml(self._package.find("OFD.xml"))
         if root is None and self._package.is_encrypted:
             raise _encrypted()
@@ -56,7 +76,7 @@ class _Reader:
             self._read_document(self._package.find(loc(body, "DocRoot")))
         if len(self._missing) == len(self._pages):
             raise _encrypted() if self._package.is_encrypted else _damaged()
-        return self._finish()
+        return self._pages
 
     def _read_document(self, name: str | None) -> None:
         document = self._package.xml(name)
@@ -123,7 +143,7 @@ class _Reader:
                 ):
                     self._warnings["注释（批注、水印等）中的文字未收入。"] = None
 
-    def _finish(self) -> Extracted:
+    def finish(self) -> Extracted:
         layout = lay_out(self._pages)
         if not layout.text.strip():
             raise ReadError(

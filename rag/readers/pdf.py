@@ -9,7 +9,8 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.extracted import Extracted
 from rag.readers.pdf_layout import Layout, lay_out
-from rag.readers.pdf_page import Page, read_page, shown_box
+from rag.readers.pdf_page import Page, read_page
+from rag.readers.places import Box, boxes_of, changed
 
 MAX_PAGES = 2_000
 MAX_CHARS = 20_000_000
@@ -51,7 +52,7 @@ def read_pdf(data: bytes) -> Extracted:
     )
 
 
-def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple[int, float, float, float, float]]:
+def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
     """Find where the characters `[start, end)` of the text stand on their pages.
 
     Parameters
@@ -61,8 +62,8 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple
 
     Returns
     -------
-    `(page, left, top, right, bottom)`, one for each run of characters on a line, in points from the upper left corner
-    of the page as it is shown. Names of columns that were put before a value, and text aslant, have none.
+    One box for each run of characters on a line. Names of columns that were put before a value, and text aslant, have
+    none.
 
     Raises
     ------
@@ -83,14 +84,12 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[tuple
         here, there = _places(quote, extracted.text[low:high]), _places(quote, layout.text)
         if len(here) == len(there) and start - low in here:
             at = there[here.index(start - low)]
-            return list(_boxes(pages, layout, at, at + len(quote)))
+            return list(boxes_of(pages, layout, at, at + len(quote)))
     pages, _ = _read(data)
     layout = lay_out(pages)
     if layout.text != extracted.text:
-        raise ReadError(
-            "文件在索引之后改变了，请重新更新索引。", "The file changed since it was indexed; update the index again."
-        )
-    return list(_boxes(pages, layout, start, end))
+        raise changed()
+    return list(boxes_of(pages, layout, start, end))
 
 
 def _places(quote: str, text: str) -> list[int]:
@@ -99,17 +98,6 @@ def _places(quote: str, text: str) -> list[int]:
 
 def _page_of(extracted: Extracted, at: int) -> int:
     return next((number for number, (start, end) in enumerate(extracted.pages, 1) if start <= at < end), 1)
-
-
-def _boxes(pages: list[Page], layout: Layout, start: int, end: int) -> Iterator[tuple[int, float, float, float, float]]:
-    by_number = {page.number: page for page in pages}
-    aslant = {id(piece) for page in pages for piece in page.aslant}
-    for at, piece in layout.parts:
-        first, last = max(start - at, 0), min(end - at, len(piece.text))
-        part = piece.part(first, last) if first < last and id(piece) not in aslant else None
-        if part is not None:
-            page = by_number[piece.page]
-            yield (piece.page, *shown_box(page, part.left, part.top, part.right, part.bottom))
 
 
 def _read(data: bytes, only: range | None = None) -> tuple[list[Page], list[str]]:
