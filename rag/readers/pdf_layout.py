@@ -53,10 +53,10 @@ def lay_out(pages: list[Page]) -> Layout:
     running = find_running(pages, free) | _watermarks(aslant, len(pages))
     body: list[list[Item]] = []
     around: list[tuple[list[_Block], list[_Block]]] = []
-    gutter: float | None = None
+    gutters: tuple[float, ...] = ()
     for page, grids, rest, turned in zip(pages, tables, free, aslant, strict=True):
         kept = [piece for piece in rest if id(piece) not in running]
-        items, gutter = in_order(kept, grids, gutter)
+        items, gutters = in_order(kept, grids, gutters)
         items += [Line((piece,), -1 - number) for number, piece in enumerate(turned) if id(piece) not in running]
         body.append(items)
         out = [piece for piece in rest if id(piece) in running]

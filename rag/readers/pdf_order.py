@@ -1,7 +1,7 @@
 """Reading order of a page: lines of print, columns side by side."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -64,27 +64,44 @@ class _Box:
         return -1 if self.right <= gutter + self.size else 0
 
 
-def in_order(pieces: list[Piece], grids: list[Grid], known: float | None = None) -> tuple[list[Item], float | None]:
+def in_order(
+    pieces: list[Piece], grids: list[Grid], known: Sequence[float] = ()
+) -> tuple[list[Item], tuple[float, ...]]:
     """Put what stands on a page into the order of reading.
 
     Parameters
     ----------
     known
-        The gutter of the page before; it holds for a page whose columns are too short to tell.
+        The gutters of the page before; they hold for a page whose columns are too short to tell.
 
     Returns
     -------
-    The lines and tables, and the gutter, None where the page has no columns.
+    The lines and tables, and the gutters, none where the page has no columns.
     """
     boxes = [_Box(p.left, p.right, p.top, p.bottom, p.size, p.row, p) for p in pieces]
     boxes += [_Box(g.left, g.right, g.top, g.bottom, 10.0, -1, g) for g in grids]
-    gutter = _gutter(boxes) if len(boxes) <= _MAX_PIECES else None
-    if gutter is None and known is not None and all(box.side(known) for box in boxes):
-        gutter = known if {box.side(known) for box in boxes} == {-1, 1} else None
+    gutters = _Gutters(known)
     items: list[Item] = []
-    for column, (alone, members) in enumerate(_columns(boxes, gutter)):
+    groups = list(_columns(boxes, gutters)) if len(boxes) <= _MAX_PIECES else [(False, boxes)]
+    for column, (alone, members) in enumerate(groups):
         items += _lines(members, column if alone else None)
-    return items, gutter
+    return items, tuple(gutters.used)
+
+
+class _Gutters:
+    """Finds gutters, and remembers them."""
+
+    def __init__(self, known: Sequence[float]) -> None:
+        self._known = known
+        self.used: list[float] = []
+
+    def find(self, boxes: list[_Box]) -> float | None:
+        gutter = _gutter(boxes)
+        if gutter is None:
+            gutter = next((x for x in self._known if {box.side(x) for box in boxes} == {-1, 1}), None)
+        if gutter is not None and gutter not in self.used:
+            self.used.append(gutter)
+        return gutter
 
 
 def _lines(boxes: list[_Box], column: int | None) -> Iterator[Item]:
@@ -106,12 +123,13 @@ def _lines(boxes: list[_Box], column: int | None) -> Iterator[Item]:
             yield Line(tuple(piece for piece in members if isinstance(piece, Piece)), column)
 
 
-def _columns(boxes: list[_Box], gutter: float | None) -> Iterator[tuple[bool, list[_Box]]]:
+def _columns(boxes: list[_Box], gutters: _Gutters) -> Iterator[tuple[bool, list[_Box]]]:
     """Cut a page into groups that are read one after the other; True for a column that stands beside another.
 
     What crosses the gutter (a title, a wide table) separates what is above from what is below. Once a gutter is known,
     single lines on both sides of it are columns too.
     """
+    gutter = gutters.find(boxes)
     if gutter is None:
         yield False, boxes
         return
@@ -125,7 +143,7 @@ def _columns(boxes: list[_Box], gutter: float | None) -> Iterator[tuple[bool, li
                 yield False, head
             tail = _heading_below(left, right) if index + 1 < len(bands) else []
             for side in ([box for box in left if box not in tail and box not in head], right):
-                for _, group in _columns(side, _gutter(side)):
+                for _, group in _columns(side, gutters):
                     yield True, group
             if tail:
                 yield False, tail

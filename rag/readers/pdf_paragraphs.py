@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from rag.readers.pdf_order import Item, Line
 from rag.readers.pdf_page import is_cjk
 from rag.readers.pdf_table import Grid
-from rag.readers.pdf_words import CLOSING, Part, fits_on, join
+from rag.readers.pdf_words import CLOSING, Part, fits_on, join, spacing
 
 _MARKER = re.compile(
     r"第[一二三四五六七八九十百千零〇\d]+[编章节条款]|[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十百\d]+[）)]"
@@ -55,12 +55,15 @@ class Setting:
         Size that most characters have.
     indented
         Paragraphs begin with an indent.
+    spaced
+        Where a space stands between Chinese and other characters, see `rag.readers.pdf_words.spacing`.
     """
 
     margins: dict[tuple[int, int | None], _Margins]
     pitch: dict[int, float]
     body_size: float
     indented: bool
+    spaced: str
 
     def margin(self, line: Line) -> _Margins:
         """Margins that hold for a line."""
@@ -83,7 +86,7 @@ def paragraphs(pages: Iterable[list[Item]], width: float) -> Iterator[Paragraph 
             yield paragraph
             paragraph = None
         paragraph = paragraph or Paragraph()
-        _append(paragraph, item)
+        _append(paragraph, item, setting.spaced)
     if paragraph:
         yield paragraph
 
@@ -129,7 +132,8 @@ def measure(lines: list[Line], width: float) -> Setting:
     indents = [line.left - margins[line.page, line.column].left for line in lines]
     first = sum(1.5 < indent / line.main.size < 2.6 for indent, line in zip(indents, lines, strict=True))
     body = max(sizes, key=lambda size: sizes[size], default=10.0)
-    return Setting(margins, usual, body, first > max(1, 0.03 * len(lines)))
+    spaced = spacing(piece.text for line in lines for piece in line.pieces)
+    return Setting(margins, usual, body, first > max(1, 0.03 * len(lines)), spaced)
 
 
 def _lie_within(lines: list[Line], margins: _Margins) -> bool:
@@ -165,12 +169,12 @@ def _edge(values: list[float], near: float) -> float:
     return values[0]
 
 
-def _append(paragraph: Paragraph, line: Line) -> None:
+def _append(paragraph: Paragraph, line: Line, spaced_out: str) -> None:
     text = paragraph.text
     gaps = [after.left - before.right for before, after in pairwise(line.pieces)]
     for index, piece in enumerate(line.pieces):
         if index == 0:
-            text = join(text, piece.text)
+            text = join(text, piece.text, spaced_out)
         else:
             before = line.pieces[index - 1]
             # Chinese set wide (通　　知) has equal gaps; a gap that stands out separates.

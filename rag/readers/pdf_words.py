@@ -1,12 +1,17 @@
 """How lines of print join: what fits on a line, and what stands between two lines of one paragraph."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rag.readers.pdf_page import TIED, Piece, is_cjk
 
 CLOSING = "，。、；：！？）》」』”’】〕〉％…—·,.;:!?)]}%"
 _OPENING = "（《「『“‘【〔〈([{"
+_MIXED = re.compile(r"(?<=[\u3400-\u9fff]) ?[A-Za-z0-9]|[A-Za-z0-9] ?(?=[\u3400-\u9fff])")
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_OFTEN = 5
 _QUOTES = "“”‘’"
 _DIGITS_BEFORE = re.compile(r"\d([,.]?)$")
 _DIGITS_AFTER = re.compile(r"\d+")
@@ -54,8 +59,22 @@ def _number_goes_on(text: str, following: str) -> bool:
     return len(after.group()) == 3 if mark == "," else bool(mark) or any(map(is_cjk, text[-20:]))
 
 
-def join(text: str, following: str) -> str:
-    """Return `text` as it stands before `following` in one paragraph: a space only between Latin words.
+def spacing(texts: Iterable[str]) -> str:
+    """Tell beside which characters a document sets a space between them and Chinese: "a" letters, "0" digits.
+
+    >>> spacing(["按照 ISO 的要求在 3 月底前", "使用 GIS 数据"] * 3), spacing(["按照ISO的要求在3月底前"] * 9)
+    ('a0', '')
+    """
+    counts: Counter[tuple[str, bool]] = Counter()
+    for text in texts:
+        for match in _MIXED.finditer(text):
+            counts["0" if any(map(str.isdigit, match.group())) else "a", " " in match.group()] += 1
+    return "".join(kind for kind in "a0" if counts[kind, True] >= max(_OFTEN, 3 * counts[kind, False]))
+
+
+def join(text: str, following: str, spaced: str = "") -> str:
+    """Return `text` as it stands before `following` in one paragraph: a space only between Latin words,
+    and between these and Chinese where the document has it elsewhere (`spaced`, see `spacing`).
 
     A hyphen at the end of a line stays: whether it belongs to the word cannot be known.
     """
@@ -67,6 +86,10 @@ def join(text: str, following: str) -> str:
         return bare
     if bare != text:
         return bare + " "
+    if _IDEOGRAPH.match(last) or _IDEOGRAPH.match(first):
+        other = first if is_cjk(last) else last
+        if (other.isalpha() and "a" in spaced) or (other.isdigit() and "0" in spaced):
+            return bare + " "
     tied = (
         last in TIED or last in _OPENING or (last == "-" and bare[-2:-1].isalnum()) or _number_goes_on(bare, following)
     )
