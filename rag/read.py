@@ -15,7 +15,7 @@ from rag import likelihood
 from rag.errors import ReadError
 from rag.likelihood import Cost
 
-READER_VERSION = 4
+READER_VERSION = 5
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
