@@ -110,7 +110,7 @@ def test_relevant_are_the_passages_of_every_occurrence(place: Place) -> None:
     sentence = "对口支援资金用于产业园区建设和劳务培训。"
     place.write("甲.txt", f"办法\n\n一、资金\n{sentence}\n二、附则\n{sentence}\n三、其他\n无。\n")
     place.write("乙.txt", f"通知\n\n{sentence}\n")
-    place.build()
+    place.build(chunk_size=50)
     library = place.library()
     evidences = Evidences(library)
     need = evidences.needs(Question("1", "？", evidence=(Entry("甲.txt", sentence), Entry("乙.txt", sentence))))[0]
