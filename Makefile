@@ -27,7 +27,7 @@ clean:
 # The stamps are newer than pyproject.toml as long as nothing in it has changed.
 $(VENV)/.installed: pyproject.toml $(BIN)/python
 	@echo "正在安装，首次需要几分钟 … Installing, some minutes the first time …"
-	@$(PIP) -e .
+	@$(PIP) -e '.[ocr]'
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(BIN)/python

@@ -40,7 +40,7 @@ def boxes(settings: Settings, document: Document, start: int, end: int) -> list[
             f"找不到文档 {document.path} 的原文件，请放回文档文件夹，或重新更新索引。",
             f"The file of {document.path} is gone; put it back into the documents folder, or update the index again.",
         )
-    known = Extracted(document.text, "", pages=document.pages)
+    known = Extracted(document.text, "", pages=document.pages, ocr_pages=document.ocr_pages)
     file = settings.documents / source.file
     with open_workers(settings) as workers:
         return workers.boxes(file, source.name, settings.max_file_bytes, source.member, known, start, end)

@@ -157,7 +157,8 @@ def _read(settings: Settings, source: Source, workers: Workers) -> tuple[Documen
         raise ReadError("文件里没有文字，请补充内容或删除。", "The file holds no text; fill or delete it.")
     header, body_start = parse_header(text, _running_header_end(extracted))
     sections = find_sections(text, body_start, header.title, extracted.headings, extracted.boilerplate)
-    return Document(name, text, header, sections, extracted.pages, extracted.encoding), extracted, sha256
+    document = Document(name, text, header, sections, extracted.pages, extracted.encoding, extracted.ocr_pages)
+    return document, extracted, sha256
 
 
 def _extract(settings: Settings, source: Source, workers: Workers) -> tuple[Extracted, str]:
@@ -181,6 +182,7 @@ def _report(document: Document, extracted: Extracted, status: str) -> FileReport
         header=document.header,
         format=extracted.format,
         pages_without_text=len(extracted.pages_without_text),
+        ocr_pages=len(extracted.ocr_pages),
         warnings=extracted.warnings,
     )
 

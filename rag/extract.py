@@ -10,8 +10,10 @@ from rag.read import decode
 from rag.readers.docx import read_docx
 from rag.readers.extracted import Extracted
 from rag.readers.html import read_html
+from rag.readers.image import read_image
 from rag.readers.legacy import TARGETS, read_legacy
 from rag.readers.mhtml import read_mhtml
+from rag.readers.ocr import Recogniser
 from rag.readers.ofd import read_ofd
 from rag.readers.pdf import read_pdf
 from rag.readers.pptx import read_pptx
@@ -47,12 +49,12 @@ _READERS: dict[str, Callable[[bytes], Extracted]] = {
     "html": read_html,
     "mhtml": read_mhtml,
     "csv": read_csv,
-    "pdf": read_pdf,
     "docx": read_docx,
     "xlsx": read_xlsx,
     "pptx": read_pptx,
     "ofd": read_ofd,
 }
+_RECOGNISING: dict[str, Callable[[bytes, Recogniser | None], Extracted]] = {"pdf": read_pdf, "image": read_image}
 _CALLED = {
     "text": "纯文本",
     "html": "网页",
@@ -63,6 +65,7 @@ _CALLED = {
     "xlsx": "Excel 工作簿（.xlsx）",
     "pptx": "演示文稿（.pptx）",
     "ofd": "OFD",
+    "image": "图片",
     "doc": "旧版 Word 文档",
     "xls": "旧版 Excel 工作簿",
     "ppt": "旧版演示文稿",
@@ -74,10 +77,6 @@ _CALLED = {
     "excelml": "Excel XML 表格",
 }
 _REFUSED = {
-    "image": (
-        "内容是图片，图片中的文字不能识别，请用 OCR 软件转换后放入。",
-        "It is a picture; text in pictures is not read, convert it with OCR software.",
-    ),
     "rar": ("RAR 压缩包不支持，请解压后放入。", "RAR files are not read; unpack it into the folder."),
     "7z": ("7z 压缩包不支持，请解压后放入。", "7z files are not read; unpack it into the folder."),
     "gzip": ("gzip 压缩包不支持，请解压后放入。", "gzip files are not read; unpack it into the folder."),
@@ -129,8 +128,10 @@ def check_kind(name: str, head: bytes) -> None:
     raise _not_read(suffix)
 
 
-def extract(name: str, data: bytes) -> Extracted:
+def extract(name: str, data: bytes, recogniser: Recogniser | None = None) -> Extracted:
     """Read a file's bytes as what they are, with a warning where the name says something else.
+
+    Pictures of text are given to the `recogniser`, and reported where there is none.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def extract(name: str, data: bytes) -> Extracted:
         raise _not_read(suffix)
     if kind in _REFUSED:
         raise ReadError(*(_INSIDE if kind == "zip" and named == "zip" else _REFUSED[kind]))
-    found = _read(suffix, data, kind)
+    found = _read(suffix, data, kind, recogniser)
     if named == kind or (suffix, kind) in _SAME:
         return found
     called = _CALLED.get(kind, kind)
@@ -194,7 +195,7 @@ def _kind_of_text(data: bytes, named: str | None) -> str | None:
         return "html" if data.lstrip().startswith(b"<") else named
     if _is_chinese_text(data):
         return "text"
-    if named is None or named in _READERS:
+    if named is None or named in _READERS or named in _RECOGNISING:
         return named
     return "package" if named == "zip" else "ole"
 
@@ -208,7 +209,9 @@ def _is_chinese_text(data: bytes) -> bool:
         return False
 
 
-def _read(suffix: str, data: bytes, kind: str) -> Extracted:
+def _read(suffix: str, data: bytes, kind: str, recogniser: Recogniser | None) -> Extracted:
+    if kind in _RECOGNISING:
+        return _RECOGNISING[kind](data, recogniser)
     if kind in _READERS:
         return _READERS[kind](data)
     if kind in TARGETS:

@@ -1,6 +1,7 @@
 """Reading in processes of their own, each file within bounds of time and memory: a hostile file costs itself only.
 
-The processes run `rag.worker`, which takes one JSON line a request and answers with one JSON line.
+The processes run `rag.worker`, which takes one JSON line a request and answers with one JSON line, and says before
+that when it begins to recognise pictures of text: that has a time of its own.
 """
 
 import json
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 
 from rag.errors import ReadError
 from rag.readers.extracted import Extracted
+from rag.readers.ocr import DEFAULT_SECONDS
 from rag.readers.places import Box
 from rag.readers.zipped import Member
 
@@ -38,11 +40,14 @@ class Worker:
         Bound on the time a file may take, from when the process begins with it.
     megabytes
         Bound on the memory of the process, and of each that it starts (where the system has such bounds).
+    ocr_seconds
+        What the recognition of pictures in a file may take besides; 0 turns it off.
     """
 
-    def __init__(self, seconds: float, megabytes: int) -> None:
+    def __init__(self, seconds: float, megabytes: int, ocr_seconds: float = DEFAULT_SECONDS) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
+        self._ocr_seconds = ocr_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -88,7 +93,7 @@ class Worker:
             As `read`; also where the file is not that of the text.
         """
         request = {"path": os.fspath(path), "name": name, "member": member, "max_bytes": max_bytes}
-        given = {"text": text.text, "pages": text.pages, "start": start, "end": end}
+        given = {"text": text.text, "pages": text.pages, "ocr_pages": text.ocr_pages, "start": start, "end": end}
         return [Box(*box) for box in self._ask({"do": "boxes", **request, **given})["boxes"]]
 
     def hash(self, path: Path, max_bytes: int, member: str) -> str:
@@ -131,6 +136,8 @@ class Worker:
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         process = self._running()
         answer = self._exchange(process, json.dumps(request).encode() + b"\n", self._seconds)
+        if "recognising" in answer:
+            answer = self._exchange(process, b"", self._seconds + self._ocr_seconds)
         if "error" in answer:
             raise ReadError(*answer["error"])
         return answer
@@ -170,7 +177,7 @@ class Worker:
             self._folder = tempfile.TemporaryDirectory(prefix="policy-rag-", ignore_cleanup_errors=True)
             temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name)
             self._process = process = subprocess.Popen(
-                [sys.executable, "-m", "rag.worker", str(self._megabytes)],
+                [sys.executable, "-m", "rag.worker", str(self._megabytes), str(self._ocr_seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -198,8 +205,8 @@ class Worker:
 class Workers:
     """Several workers behind one of each of their methods, which may be called from as many threads."""
 
-    def __init__(self, count: int, seconds: float, megabytes: int) -> None:
-        self._all = [Worker(seconds, megabytes) for _ in range(count)]
+    def __init__(self, count: int, seconds: float, megabytes: int, ocr_seconds: float = DEFAULT_SECONDS) -> None:
+        self._all = [Worker(seconds, megabytes, ocr_seconds) for _ in range(count)]
         self._free: Queue[Worker] = Queue()
         for worker in self._all:
             self._free.put(worker)
@@ -250,6 +257,6 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 def _unpack(fields: dict[str, Any]) -> Extracted:
     for name in ("pages", "headings", "boilerplate"):
         fields[name] = tuple(tuple(item) for item in fields[name])
-    for name in ("pages_without_text", "warnings"):
+    for name in ("pages_without_text", "ocr_pages", "warnings"):
         fields[name] = tuple(fields[name])
     return Extracted(**fields)

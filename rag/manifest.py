@@ -8,6 +8,7 @@ from typing import Any
 from rag.header import HEADER_VERSION
 from rag.outline import OUTLINE_VERSION
 from rag.read import READER_VERSION
+from rag.readers.ocr import OCR_VERSION, is_installed
 from rag.split import SPLITTER_VERSION
 from rag.validity import VALIDITY_VERSION
 from rag.words import WORDS_VERSION
@@ -17,6 +18,8 @@ SCHEMA_VERSION = 2
 
 VERSIONS = {
     "reader": READER_VERSION,
+    # 0 without OCR: once it is installed, the pages that could not be recognised are read again.
+    "ocr": OCR_VERSION if is_installed() else 0,
     "header": HEADER_VERSION,
     "outline": OUTLINE_VERSION,
     "splitter": SPLITTER_VERSION,
@@ -25,11 +28,12 @@ VERSIONS = {
 }
 """The rules that made an index: texts, headers and outlines of other rules are read again, passages cut again."""
 
-READING = ("reader", "header", "outline")
+READING = ("reader", "ocr", "header", "outline")
 """Those that a document depends on."""
 
 _NAMES = {
     "reader": ("读取规则", "reader version"),
+    "ocr": ("图像识别", "OCR version"),
     "header": ("文件头规则", "header version"),
     "outline": ("标题规则", "outline version"),
     "splitter": ("分段规则", "splitter version"),

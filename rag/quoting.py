@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rag.evidence import Evidence
 from rag.labels import SEPARATOR
-from rag.retrieve import page_of
+from rag.retrieve import is_recognised, page_of
 from rag.settings import Tuning
 from rag.split import table_head
 from rag.store import Library
@@ -14,6 +14,8 @@ from rag.verify import unsupported
 from rag.words import token_sets
 
 _SAME = 0.8
+OCR_NOTE = "文字由图像识别，可能有误"
+"""Said with citations from pages that were pictures."""
 
 _ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览")
 
@@ -36,6 +38,7 @@ def quote_sentences(
 
 def make_citation(document: Document, start: int, end: int, number: int) -> Citation:
     """Cite a range of a document, with the section and page it begins in."""
+    notes = [document.header.nature, OCR_NOTE if is_recognised(document, start, end) else None]
     return Citation(
         number=number,
         document=document.path,
@@ -46,7 +49,7 @@ def make_citation(document: Document, start: int, end: int, number: int) -> Cita
         end=end,
         quote=document.text[start:end],
         header=document.header,
-        note=document.header.nature,
+        note="；".join(note for note in notes if note) or None,
     )
 
 

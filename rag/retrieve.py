@@ -161,6 +161,12 @@ def top_passages(library: Library, ranking: Ranking, k: int, *, explained: bool 
     return found
 
 
+def is_recognised(document: Document, start: int, end: int) -> bool:
+    """Tell whether a range of a document lies, wholly or in part, on a page whose text comes from OCR."""
+    pages = (document.pages[number - 1] for number in document.ocr_pages)
+    return any(first < end and start < last for first, last in pages)
+
+
 def page_of(document: Document, offset: int) -> int | None:
     """Number of the page, from 1, that an offset lies on; None where the format has no pages."""
     return next((n for n, (start, end) in enumerate(document.pages, 1) if start <= offset < end), None)

@@ -86,6 +86,9 @@ class Settings:
         How many processes read office files at the same time (RAG_READERS).
     reader_seconds, reader_megabytes
         Bounds on time and memory of one such file (RAG_READER_SECONDS, RAG_READER_MB).
+    ocr_seconds
+        What recognising the pages of one file that are pictures may take besides; the pages that are left are
+        reported; 0 turns recognition off (RAG_OCR_SECONDS).
     host, port
         Where the page is served (RAG_HOST, RAG_PORT).
     tuning
@@ -102,6 +105,7 @@ class Settings:
     readers: int = 2
     reader_seconds: int = 180
     reader_megabytes: int = 2048
+    ocr_seconds: int = 600
     host: str = "127.0.0.1"
     port: int = 7860
     tuning: Tuning = DEFAULT_TUNING
@@ -258,6 +262,7 @@ _CHANGES: dict[str, _Change] = {
     "readers": _number("readers", 1, 64),
     "reader_seconds": _number("reader_seconds", 1, 3600),
     "reader_mb": _number("reader_megabytes", 512, 65536, key="reader_mb"),
+    "ocr_seconds": _number("ocr_seconds", 0, 86400),
     "host": _text("host"),
     "port": _number("port", 0, 65535),
 } | {

@@ -37,7 +37,7 @@ class Source:
 
 def open_workers(settings: Settings) -> Workers:
     """Make the workers that the settings ask for; they start when they are needed."""
-    return Workers(settings.readers, settings.reader_seconds, settings.reader_megabytes)
+    return Workers(settings.readers, settings.reader_seconds, settings.reader_megabytes, settings.ocr_seconds)
 
 
 def expand(settings: Settings, file: str, workers: Workers) -> list[Source]:

@@ -65,7 +65,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """One readable file: its text and what was recognised in it."""
+    """One readable file: its text and what was recognised in it.
+
+    `ocr_pages` are the numbers of pages whose text was recognised from a picture, and may hold errors.
+    """
 
     path: str
     text: str
@@ -73,6 +76,7 @@ class Document:
     sections: tuple[Section, ...]
     pages: tuple[tuple[int, int], ...] = ()
     encoding: str | None = "utf-8"
+    ocr_pages: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -183,7 +187,8 @@ class Passage:
 class Citation:
     """A verbatim quote: `quote` is exactly the document's `[start:end]`.
 
-    `header` is that of the document, for display; `note` warns about the kind of source (编写资料，非官方文本).
+    `header` is that of the document, for display; `note` warns about the kind of source (编写资料，非官方文本; text
+    recognised from a picture).
     """
 
     number: int

@@ -1,10 +1,13 @@
-"""The process that reads files (python -m rag.worker MEGABYTES), one JSON line a request; `rag.isolate` starts it."""
+"""The process that reads files (python -m rag.worker MEGABYTES OCR_SECONDS), one JSON line a request.
+
+`rag.isolate` starts it. Before the line that answers, it may say with one of its own (`RECOGNISING`) that it begins to
+recognise pictures of text, since that has a time of its own.
+"""
 
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -13,30 +16,36 @@ from typing import Any
 from rag.errors import ReadError
 from rag.extract import check_kind, extract
 from rag.read import read_bytes
-from rag.readers import ofd, pdf
+from rag.readers import image, ofd, pdf
 from rag.readers.extracted import Extracted
+from rag.readers.ocr import Recogniser
 from rag.readers.places import Box
 from rag.readers.sniff import kind_of
 from rag.readers.zipped import ZipFolder
 
-_BOXES: dict[str, Callable[[bytes, Extracted, int, int], list[Box]]] = {"pdf": pdf.boxes, "ofd": ofd.boxes}
+RECOGNISING = {"recognising": True}
 
 
-def serve(megabytes: int) -> None:
+def serve(megabytes: int, ocr_seconds: float) -> None:
     """Answer requests until stdin ends; what libraries print goes nowhere."""
     _bound_memory(megabytes)
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    archives = _Archives()
-    channel.write(b"{}\n")
-    channel.flush()
-    for line in sys.stdin.buffer:
-        try:
-            answer = _answer(json.loads(line), archives)
-        except ReadError as error:
-            answer = {"error": [error.chinese, error.english]}
+
+    def say(answer: dict[str, Any]) -> None:
         channel.write(json.dumps(answer).encode() + b"\n")
         channel.flush()
+
+    archives = _Archives()
+    recogniser = Recogniser(ocr_seconds, lambda: say(RECOGNISING))
+    say({})
+    for line in sys.stdin.buffer:
+        recogniser.begin_file()
+        try:
+            answer = _answer(json.loads(line), archives, recogniser)
+        except ReadError as error:
+            answer = {"error": [error.chinese, error.english]}
+        say(answer)
 
 
 class _Archives:
@@ -60,7 +69,7 @@ class _Archives:
         return self._folder
 
 
-def _answer(request: dict[str, Any], archives: _Archives) -> dict[str, Any]:
+def _answer(request: dict[str, Any], archives: _Archives, recogniser: Recogniser) -> dict[str, Any]:
     """What a request asks for.
 
     Raises
@@ -83,14 +92,22 @@ def _answer(request: dict[str, Any], archives: _Archives) -> dict[str, Any]:
         data = read_bytes(path, max_bytes, partial(check_kind, request["name"]))
     answer: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest()}
     if request["do"] == "read":
-        found_text = extract(request["name"], data)
+        found_text = extract(request["name"], data, recogniser)
         answer["extracted"] = asdict(replace(found_text, warnings=(*warnings, *found_text.warnings)))
     elif request["do"] == "boxes":
-        boxes = _BOXES.get(kind_of(data) or "")
         pages = tuple((start, end) for start, end in request["pages"])
-        known = Extracted(request["text"], "", pages=pages)
-        answer["boxes"] = boxes(data, known, request["start"], request["end"]) if boxes else []
+        known = Extracted(request["text"], "", pages=pages, ocr_pages=tuple(request["ocr_pages"]))
+        answer["boxes"] = _boxes(data, known, request["start"], request["end"], recogniser)
     return answer
+
+
+def _boxes(data: bytes, known: Extracted, start: int, end: int, recogniser: Recogniser) -> list[Box]:
+    kind = kind_of(data)
+    if kind == "ofd":
+        return ofd.boxes(data, known, start, end)
+    if kind == "pdf":
+        return pdf.boxes(data, known, start, end, recogniser)
+    return image.boxes(data, known, start, end, recogniser) if kind == "image" else []
 
 
 def _bound_memory(megabytes: int) -> None:
@@ -101,4 +118,4 @@ def _bound_memory(megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), float(sys.argv[2]))

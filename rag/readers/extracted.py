@@ -22,7 +22,9 @@ class Extracted:
     boilerplate
         Ranges that belong to no passage: running headers, footers, page numbers.
     pages_without_text
-        Numbers of pages that hold no text (scans).
+        Numbers of pages that hold no text, and whose text was not recognised either.
+    ocr_pages
+        Numbers of pages whose text was recognised from a picture: it may hold errors.
     warnings
         Sentences for the receipt, in Chinese.
     """
@@ -34,4 +36,5 @@ class Extracted:
     headings: tuple[tuple[int, int, int], ...] = ()
     boilerplate: tuple[tuple[int, int], ...] = ()
     pages_without_text: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -2,14 +2,17 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rag.errors import ReadError
 from rag.readers.extracted import Extracted
+from rag.readers.ocr import Recogniser
+from rag.readers.ocr_scans import Scans, page_numbers
 from rag.readers.pdf_layout import Layout, lay_out
 from rag.readers.pdf_page import Page, read_page
+from rag.readers.pdf_scan import may_be_pictures, read_scans
 from rag.readers.places import Box, boxes_of, changed
 
 MAX_PAGES = 2_000
@@ -21,8 +24,8 @@ _WRONG_PASSWORD = 4
 _PDFIUM = threading.Lock()
 
 
-def read_pdf(data: bytes) -> Extracted:
-    """Read a PDF.
+def read_pdf(data: bytes, recogniser: Recogniser | None = None) -> Extracted:
+    """Read a PDF; pages that are pictures are given to the `recogniser`, and reported where there is none.
 
     Line breaks inside a paragraph disappear, also over columns and pages; a table is written row by row. Running
     headers, footers and page numbers stand between the paragraphs as `boilerplate`. Radicals and compatibility
@@ -31,16 +34,17 @@ def read_pdf(data: bytes) -> Extracted:
     Raises
     ------
     ReadError
-        The file is no PDF, damaged, encrypted, too large, or none of its pages has text.
+        The file is no PDF, damaged, encrypted, too large, or no text was found on any page.
     """
-    pages, warnings = _read(data)
+    pages, damaged, others = _read(data)
     layout = lay_out(pages)
+    scans = Scans(recogniser)
+    wanted = [number for number in may_be_pictures(pages, layout.without_text) if number not in damaged]
+    if wanted:
+        pages = _recognised(data, pages, wanted, layout.without_text, scans)
+        layout = lay_out(pages) if scans.recognised else layout
     if len(layout.without_text) == len(pages):
-        raise ReadError(
-            "PDF 的各页都没有可读的文字，可能是扫描件；目前还不能识别图片中的文字，请先用 OCR 软件转换。",
-            "No page of the PDF has readable text, it seems to be a scan; pictures of text are not read yet, "
-            "convert it with OCR software first.",
-        )
+        raise scans.nothing_read("PDF 的各页都", "PDF")
     return Extracted(
         text=layout.text,
         format="pdf",
@@ -48,17 +52,20 @@ def read_pdf(data: bytes) -> Extracted:
         headings=tuple(layout.headings),
         boilerplate=tuple(layout.boilerplate),
         pages_without_text=tuple(layout.without_text),
-        warnings=tuple(warnings),
+        ocr_pages=tuple(scans.recognised),
+        warnings=(*_warnings(pages, damaged), *scans.warnings(), *others),
     )
 
 
-def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
+def boxes(data: bytes, extracted: Extracted, start: int, end: int, recogniser: Recogniser | None = None) -> list[Box]:
     """Find where the characters `[start, end)` of the text stand on their pages.
 
     Parameters
     ----------
     data
         The file that `extracted` was read from.
+    recogniser
+        Needed where the text was recognised: the pages concerned are recognised once more.
 
     Returns
     -------
@@ -79,13 +86,13 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
     for more in (0, 1) if extracted.pages else ():
         numbers = range(max(first - more, 1), min(last + more, len(extracted.pages)) + 1)
         low, high = extracted.pages[numbers[0] - 1][0], extracted.pages[numbers[-1] - 1][1]
-        pages, _ = _read(data, numbers)
+        pages = _read_again(data, extracted, numbers, recogniser)
         layout = lay_out(pages) if pages else Layout()
         here, there = _places(quote, extracted.text[low:high]), _places(quote, layout.text)
         if len(here) == len(there) and start - low in here:
             at = there[here.index(start - low)]
             return list(boxes_of(pages, layout, at, at + len(quote)))
-    pages, _ = _read(data)
+    pages = _read_again(data, extracted, None, recogniser)
     layout = lay_out(pages)
     if layout.text != extracted.text:
         raise changed()
@@ -100,7 +107,23 @@ def _page_of(extracted: Extracted, at: int) -> int:
     return next((number for number, (start, end) in enumerate(extracted.pages, 1) if start <= at < end), 1)
 
 
-def _read(data: bytes, only: range | None = None) -> tuple[list[Page], list[str]]:
+def _read_again(data: bytes, extracted: Extracted, only: range | None, recogniser: Recogniser | None) -> list[Page]:
+    pages, _, _ = _read(data, only)
+    wanted = [page.number for page in pages if page.number in extracted.ocr_pages]
+    return _recognised(data, pages, wanted, wanted, Scans(recogniser)) if wanted else pages
+
+
+def _recognised(
+    data: bytes, pages: list[Page], wanted: Collection[int], without_text: Collection[int], scans: Scans
+) -> list[Page]:
+    """Put what is recognised in the place of the pages that are pictures."""
+    with _PDFIUM, _opened(data) as document:
+        found = {page.number: page for page in read_scans(document, pages, wanted, without_text, scans)}
+    return [found.get(page.number, page) for page in pages]
+
+
+def _read(data: bytes, only: range | None = None) -> tuple[list[Page], list[int], list[str]]:
+    """Read pages; also gives the numbers of the damaged ones, and what else is not read."""
     with _PDFIUM, _opened(data) as document:
         count = len(document)
         if count > MAX_PAGES:
@@ -125,7 +148,7 @@ def _read(data: bytes, only: range | None = None) -> tuple[list[Page], list[str]
                     f"The PDF has more than {MAX_CHARS // 10**6} million characters; split it.",
                 )
             pages.append(page)
-        return pages, list(_warnings(document, pages, damaged))
+        return pages, damaged, list(_other_contents(document))
 
 
 def _page(document: Any, number: int) -> Page | None:
@@ -164,14 +187,12 @@ def _damaged() -> ReadError:
     )
 
 
-def _warnings(document: Any, pages: list[Page], damaged: list[int]) -> Iterator[str]:
-    from pypdfium2 import PdfiumError
-
+def _warnings(pages: list[Page], damaged: list[int]) -> Iterator[str]:
     if damaged:
-        yield f"{_numbers(damaged)}已损坏，未能读取。"
+        yield f"{page_numbers(damaged)}已损坏，未能读取。"
     unreadable = [page.number for page in pages if page.unreadable]
     if unreadable:
-        yield f"{_numbers(unreadable)}的字体没有文字对照，未能读出文字。"
+        yield f"{page_numbers(unreadable)}的字体没有文字对照，未能读出文字。"
     lost = sum(page.lost for page in pages if not page.unreadable)
     if lost:
         yield f"有 {lost} 个字符的字体没有文字对照，已略去。"
@@ -180,7 +201,12 @@ def _warnings(document: Any, pages: list[Page], damaged: list[int]) -> Iterator[
         yield f"有 {outside} 个字符在页面之外，已略去。"
     crowded = [page.number for page in pages if not page.rules.complete]
     if crowded:
-        yield f"{_numbers(crowded)}的线条太多，未识别其中的表格。"
+        yield f"{page_numbers(crowded)}的线条太多，未识别其中的表格。"
+
+
+def _other_contents(document: Any) -> Iterator[str]:
+    from pypdfium2 import PdfiumError
+
     try:
         if document.count_attachments():
             yield "PDF 中的附件未读。"
@@ -188,8 +214,3 @@ def _warnings(document: Any, pages: list[Page], damaged: list[int]) -> Iterator[
             yield "PDF 表单中填写的内容未读。"
     except PdfiumError:
         return
-
-
-def _numbers(pages: list[int]) -> str:
-    shown = "、".join(str(number) for number in pages[:10])
-    return f"第 {shown} 页" if len(pages) <= 10 else f"第 {shown} 等 {len(pages)} 页"

@@ -1,5 +1,6 @@
 """One PDF page → its runs of characters and its ruling lines, in upright coordinates (points, y downwards)."""
 
+import math
 import re
 from array import array
 from collections import Counter
@@ -84,6 +85,8 @@ class Page:
 
     `turns` counts the quarter turns clockwise from the page's own coordinates to these (most of the text is upright
     here), `shown_turns` those to the page as a viewer shows it; `width` and `height` are after `turns`.
+    A recognised page (`rag.readers.ocr_page`) that lay aslant on the scanner was turned back around its middle by
+    `skew`, an angle in radians.
     """
 
     number: int
@@ -97,6 +100,7 @@ class Page:
     unreadable: bool = False
     lost: int = 0
     outside: int = 0
+    skew: float = 0.0
 
 
 def read_page(document: Any, number: int) -> Page:
@@ -178,8 +182,14 @@ class Frame:
 def shown_box(page: Page, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
     """Turn a box from upright coordinates to the page as a viewer shows it; origin top left, points."""
     frame = Frame((0.0, 0.0, page.width, page.height), (page.shown_turns - page.turns) % 4)
-    (x0, y0), (x1, y1) = frame.point(left, page.height - top), frame.point(right, page.height - bottom)
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    cosine, sine = math.cos(page.skew), math.sin(page.skew)
+    shown = []
+    for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        dx, dy = x - page.width / 2, y - page.height / 2
+        x, y = page.width / 2 + dx * cosine - dy * sine, page.height / 2 + dx * sine + dy * cosine
+        shown.append(frame.point(x, page.height - y))
+    xs, ys = [x for x, _ in shown], [y for _, y in shown]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def pieces_of(
