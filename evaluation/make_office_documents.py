@@ -3,9 +3,10 @@
     pip install -e ".[test]"
     python evaluation/make_office_documents.py
 
-The texts stand in evaluation/office/*.md: a title, lines such as 日期：…, headings (##), paragraphs and tables. The
-.pdf files are printed by Chromium, so the fonts they embed are those of the machine (Noto Sans CJK, SIL Open Font License,
-which permits embedding). The same machine writes the same bytes again: times are fixed and identifiers left out.
+The texts stand in evaluation/office/*.md: a title, lines such as 日期：…, headings (##), paragraphs and tables.
+The .pdf files are printed by Chromium, so the fonts they embed are those of the machine (Noto Sans CJK, whose licence,
+the SIL Open Font License, permits embedding).
+The same machine writes the same bytes again: times are fixed and identifiers left out.
 """
 
 import argparse
