@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ MAX_SOURCE_PIXELS = 100_000_000
 """Larger pictures are refused before they are unpacked: A4 has 35 million pixels at 600 dots an inch, A3 70."""
 _MAX_PAGES = 2_000
 _A4 = (595.0, 842.0)
+# Exif 2.3, 4.6.4: how a camera was held, and the PIL transposition that sets it right (as PIL.ImageOps.exif_transpose).
+_ORIENTATION = 0x0112
+_TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 
 
 def read_image(data: bytes, recogniser: Recogniser | None = None) -> Extracted:
@@ -68,7 +72,7 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int, recogniser: R
 def _read(data: bytes, scans: Scans) -> tuple[str, bool, list[Page]]:
     """Name of the format, whether it is an animation, and the pages."""
     pages: list[Page] = []
-    with only_read_errors("图片", "picture"):
+    with only_read_errors("图片", "picture"), _enough_memory():
         kind, moving = _describe(data)
         for number, picture in enumerate(_pictures(data, moving, scans), 1):
             page = None if picture is None else _read_page(picture, number, scans)
@@ -81,6 +85,17 @@ def _describe(data: bytes) -> tuple[str, bool]:
     with _opened(data) as image:
         kind = {"TIFF": "tiff", "JPEG": "jpeg"}.get(image.format, image.format.lower())
         return kind, image.format != "TIFF" and getattr(image, "n_frames", 1) > 1
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as error:
+        raise ReadError(
+            "图片太大，内存不足；请缩小图片，或调高 RAG_READER_MB。",
+            "The picture is too large for the memory; make it smaller, or raise RAG_READER_MB.",
+        ) from error
 
 
 def _opened(data: bytes) -> Any:
@@ -116,22 +131,27 @@ def _pictures(data: bytes, moving: bool, scans: Scans) -> Iterator[Picture | Non
 
 
 def _unpacked(image: Any) -> Picture:
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    factor = math.sqrt(image.width * image.height / MAX_PIXELS)
-    image.draft("RGB", (round(image.width / factor), round(image.height / factor)) if factor > 1 else image.size)
-    upright = ImageOps.exif_transpose(image)
+    factor = max(1.0, math.sqrt(image.width * image.height / MAX_PIXELS))
+    size = (round(image.width / factor), round(image.height / factor))
+    image.draft("RGB", size)
+    if image.mode.startswith(("I", "F")):
+        # Samples of 16 and 32 bits: PIL cuts them off instead of scaling them.
+        step = math.ceil(factor)
+        values = np.asarray(image)[::step, ::step].astype(np.float32)
+        low, high = float(values.min()), float(values.max())
+        grey = ((values - low) * (255 / max(high - low, 1e-6))).astype(np.uint8)
+        return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+    orientation = image.getexif().get(_ORIENTATION)
+    # Made smaller first: a copy of the whole may be some hundred megabytes.
+    smaller = image.convert({"1": "L", "P": "RGBA", "LA": "RGBA", "CMYK": "RGB"}.get(image.mode, image.mode))
+    if factor > 1:
+        smaller.thumbnail(size)
+    upright = smaller.transpose(_TURNS[orientation]) if orientation in _TURNS else smaller
     if "A" in upright.getbands() or "transparency" in upright.info:
         layers = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers)
-    if upright.mode.startswith(("I", "F")):
-        # Samples of 16 and 32 bits: PIL cuts them off instead of scaling them.
-        values = np.asarray(upright, dtype=np.float32)
-        low, high = float(values.min()), float(values.max())
-        upright = Image.fromarray(((values - low) * (255 / max(high - low, 1e-6))).astype(np.uint8))
-    if factor > 1:
-        upright = upright.convert("L" if upright.mode == "1" else upright.mode)
-        upright.thumbnail((upright.width / factor + 1, upright.height / factor + 1))
     return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
 
 

@@ -10,8 +10,8 @@ from rag.readers.pdf_page import Page
 
 DPI = 200
 """Pages are drawn with so many dots an inch to be recognised."""
-MAX_PIXELS = 16_000_000
-"""Larger pictures are made smaller: A4 has these at 400 dots an inch, and more do not help."""
+MAX_PIXELS = 9_000_000
+"""Larger pictures are made smaller: A4 has these at 300 dots an inch, and more do not help."""
 
 
 @dataclass
