@@ -52,9 +52,12 @@ _READERS: dict[str, Callable[[bytes], Extracted]] = {
     "docx": read_docx,
     "xlsx": read_xlsx,
     "pptx": read_pptx,
-    "ofd": read_ofd,
 }
-_RECOGNISING: dict[str, Callable[[bytes, Recogniser | None], Extracted]] = {"pdf": read_pdf, "image": read_image}
+_RECOGNISING: dict[str, Callable[[bytes, Recogniser | None], Extracted]] = {
+    "pdf": read_pdf,
+    "ofd": read_ofd,
+    "image": read_image,
+}
 _CALLED = {
     "text": "纯文本",
     "html": "网页",

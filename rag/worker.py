@@ -104,7 +104,7 @@ def _answer(request: dict[str, Any], archives: _Archives, recogniser: Recogniser
 def _boxes(data: bytes, known: Extracted, start: int, end: int, recogniser: Recogniser) -> list[Box]:
     kind = kind_of(data)
     if kind == "ofd":
-        return ofd.boxes(data, known, start, end)
+        return ofd.boxes(data, known, start, end, recogniser)
     if kind == "pdf":
         return pdf.boxes(data, known, start, end, recogniser)
     return image.boxes(data, known, start, end, recogniser) if kind == "image" else []

@@ -5,6 +5,8 @@ import struct
 import zlib
 
 import pytest
+from ofd_help import Ofd
+from ofd_help import text as ofd_text
 from PIL import Image, ImageOps
 from place import Place
 from reportlab.lib.pagesizes import A4
@@ -18,6 +20,7 @@ from rag.errors import ReadError
 from rag.extract import extract
 from rag.quoting import OCR_NOTE
 from rag.readers.ocr import Recogniser
+from rag.readers.ofd import boxes as ofd_boxes
 from rag.readers.pdf import boxes
 from rag.settings import Tuning
 
@@ -120,6 +123,35 @@ def test_text_on_a_transparent_ground_is_read(recogniser: Recogniser) -> None:
     ink.putalpha(ImageOps.invert(small("补助标准为每人每年1.2万元。")))
     recogniser.begin_file()
     assert extract("图.webp", saved(ink, "WEBP"), recogniser).text == "补助标准为每人每年1.2万元。"
+
+
+def test_an_ofd_page_of_images_is_recognised(recogniser: Recogniser) -> None:
+    scan = drawn(NOTICE[4:8])
+    # Saved in two strips, as some scanners do; the second has a matrix instead of filling its boundary.
+    strips = [scan.crop((0, 0, 1654, 420)), scan.crop((0, 420, 1654, 2339))]
+    high = 297 * 420 / 2339
+    images = (
+        f'<ofd:ImageObject ID="4" Boundary="0 0 210 {high}" ResourceID="91"/>'
+        f'<ofd:ImageObject ID="5" Boundary="0 {high} 210 {297 - high}" CTM="210 0 0 {297 - high} 0 0" ResourceID="92"/>'
+    )
+    media = "".join(
+        f'<ofd:MultiMedia ID="{9}{n}" Type="Image"><ofd:MediaFile>strip_{n}.jpg</ofd:MediaFile></ofd:MultiMedia>'
+        for n in (1, 2)
+    )
+    document = Ofd(
+        [ofd_text("第一页有文字。", 28, 60), images],
+        resources=f"<ofd:MultiMedias>{media}</ofd:MultiMedias>",
+        files={f"Doc_0/Res/strip_{n}.jpg": saved(strip, "JPEG") for n, strip in enumerate(strips, 1)},
+    )
+    recogniser.begin_file()
+    found = extract("公文.ofd", document.bytes(), recogniser)
+    assert (found.ocr_pages, found.pages_without_text) == ((2,), ())
+    assert found.text.split("\n\n") == ["第一页有文字。", *NOTICE[4:8]]
+    start = found.text.index(TASK)
+    box, *_ = ofd_boxes(document.bytes(), found, start, start + 2, recogniser)
+    assert box.page == 2 and 0 < box.left < box.right < box.page_width
+    (warning,) = extract("公文.ofd", document.bytes(), Recogniser(seconds=0)).warnings
+    assert warning.startswith("第 2 页是图像（可能是扫描件），其中的文字未能读取：")
 
 
 def test_pages_beyond_the_time_are_named(recogniser: Recogniser) -> None:

@@ -199,7 +199,9 @@ def test_pages_without_text_and_missing_pages_are_reported() -> None:
     found = read_ofd(document.bytes())
     assert found.pages_without_text == (2,)
     missing = container([document]).replace(b"Doc_0/Pages/Page_2", b"Doc_0/Pages/Page_9")
-    assert read_ofd(missing).warnings == ("第 3 页的内容缺失或已损坏，未能读取。",)
+    lost, picture = read_ofd(missing).warnings
+    assert lost == "第 3 页的内容缺失或已损坏，未能读取。"
+    assert picture.startswith("第 2 页是图像（可能是扫描件），其中的文字未能读取：请安装 OCR 组件")
     with pytest.raises(ReadError, match="扫描件"):
         read_ofd(Ofd([image]).bytes())
 

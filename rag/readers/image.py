@@ -52,6 +52,20 @@ def read_image(data: bytes, recogniser: Recogniser | None = None) -> Extracted:
     )
 
 
+def decode_picture(data: bytes) -> Picture:
+    """Unpack the first picture of an image file.
+
+    Raises
+    ------
+    ReadError
+        It is damaged, too large, or of a format that is not read.
+    """
+    with only_read_errors("图片", "picture"), _enough_memory(), _opened(data) as image:
+        if image.width * image.height > MAX_SOURCE_PIXELS:
+            raise _too_large()
+        return _unpacked(image)
+
+
 def boxes(data: bytes, extracted: Extracted, start: int, end: int, recogniser: Recogniser | None = None) -> list[Box]:
     """Find where the characters `[start, end)` of the text stand; the file is recognised once more.
 

@@ -25,6 +25,8 @@ class Scans:
     recognised, missed, late
         Numbers of pages: those whose text was recognised, those that could not be since there is no OCR, and those
         that there was no time left for.
+    unknown
+        Numbers of pages with images that could not be unpacked.
     left_out
         Number of lines too uncertain to be kept.
     """
@@ -33,6 +35,7 @@ class Scans:
     recognised: list[int] = field(default_factory=list)
     missed: list[int] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
+    unknown: set[int] = field(default_factory=set)
     left_out: int = 0
 
     @property
@@ -86,6 +89,8 @@ class Scans:
             yield f"{page_numbers(self.recognised)}的文字由图像识别（OCR）得到，可能有误，引用前请核对原件。"
         if self.left_out:
             yield f"有 {self.left_out} 行图像文字辨认不清（置信度低于 {MIN_CONFIDENCE:g}），已略去。"
+        if self.unknown:
+            yield f"{page_numbers(sorted(self.unknown))}有图像已损坏或格式不支持，未能识别。"
         if self.missed:
             yield f"{page_numbers(self.missed)}是图像（可能是扫描件），其中的文字未能读取：{self._advice()[0]}"
         if self.late:

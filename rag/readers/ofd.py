@@ -4,13 +4,16 @@ A zip of XML: `OFD.xml` names documents, each `Document.xml` its pages and templ
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element
 
 from rag.errors import ReadError
 from rag.readers.extracted import Extracted
+from rag.readers.ocr import Recogniser
+from rag.readers.ocr_scans import Scans, page_numbers
 from rag.readers.ofd_package import Package, Resources, children, loc, local
-from rag.readers.ofd_page import MAX_SEGMENTS, POINTS, Budget, Drawing, numbers
+from rag.readers.ofd_page import MAX_SEGMENTS, POINTS, Budget, Drawing, Placed, numbers
+from rag.readers.ofd_scan import read_scan
 from rag.readers.pdf_layout import lay_out
 from rag.readers.pdf_page import Frame, Page, count_visible, upright_and_aslant
 from rag.readers.pdf_rules import Rules, merge_lines
@@ -20,8 +23,10 @@ _MAX_PAGES = 2_000
 _A4 = [0.0, 0.0, 210.0, 297.0]
 
 
-def read_ofd(data: bytes) -> Extracted:
+def read_ofd(data: bytes, recogniser: Recogniser | None = None) -> Extracted:
     """Read an OFD file: each document in it, page after page, templates included, annotations left out.
+
+    Pages that are pictures are given to the `recogniser`, and reported where there is none.
 
     Raises
     ------
@@ -31,12 +36,13 @@ def read_ofd(data: bytes) -> Extracted:
     from rag.readers.archive import only_read_errors, open_zip
 
     with only_read_errors("OFD 文件", "OFD file"):
-        reader = _Reader(Package(open_zip(data)))
+        reader = _Reader(Package(open_zip(data)), Scans(recogniser))
         reader.read_pages()
+        reader.recognise(lay_out(reader.pages).without_text)
         return reader.finish()
 
 
-def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
+def boxes(data: bytes, extracted: Extracted, start: int, end: int, recogniser: Recogniser | None = None) -> list[Box]:
     """Find where the characters `[start, end)` of the text stand on their pages; as `rag.readers.pdf.boxes`.
 
     Raises
@@ -47,23 +53,27 @@ def boxes(data: bytes, extracted: Extracted, start: int, end: int) -> list[Box]:
     from rag.readers.archive import only_read_errors, open_zip
 
     with only_read_errors("OFD 文件", "OFD file"):
-        pages = _Reader(Package(open_zip(data))).read_pages()
-        layout = lay_out(pages)
+        reader = _Reader(Package(open_zip(data)), Scans(recogniser))
+        reader.read_pages()
+        reader.recognise(extracted.ocr_pages)
+        layout = lay_out(reader.pages)
     if layout.text != extracted.text:
         raise changed()
-    return list(boxes_of(pages, layout, start, end))
+    return list(boxes_of(reader.pages, layout, start, end))
 
 
 class _Reader:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, scans: Scans) -> None:
         self._package = package
+        self._scans = scans
         self._budget = Budget()
-        self._pages: list[Page] = []
+        self.pages: list[Page] = []
+        self._images: dict[int, tuple[list[Placed], Resources]] = {}
         self._missing: list[int] = []
         self._warnings: dict[str, None] = {}
         self._hidden = 0
 
-    def read_pages(self) -> list[Page]:
+    def read_pages(self) -> None:
         root = self._package.xml(self._package.find("OFD.xml"))
         if root is None and self._package.is_encrypted:
             raise _encrypted()
@@ -74,9 +84,15 @@ class _Reader:
             )
         for body in children(root, "DocBody"):
             self._read_document(self._package.find(loc(body, "DocRoot")))
-        if len(self._missing) == len(self._pages):
+        if len(self._missing) == len(self.pages):
             raise _encrypted() if self._package.is_encrypted else _damaged()
-        return self._pages
+
+    def recognise(self, numbers: Collection[int]) -> None:
+        """Put what is recognised in the place of those pages that are pictures."""
+        for at, page in enumerate(self.pages):
+            if page.number in numbers and page.number in self._images:
+                images, resources = self._images[page.number]
+                self.pages[at] = read_scan(page, images, resources.file, self._scans) or page
 
     def _read_document(self, name: str | None) -> None:
         document = self._package.xml(name)
@@ -91,7 +107,7 @@ class _Reader:
         resources.add(listed, name)
         for pages in children(document, "Pages"):
             for page in children(pages, "Page"):
-                if len(self._pages) >= _MAX_PAGES:
+                if len(self.pages) >= _MAX_PAGES:
                     raise ReadError(
                         f"OFD 超过 {_MAX_PAGES} 页，请拆分。", f"The OFD has over {_MAX_PAGES} pages; split it."
                     )
@@ -101,11 +117,11 @@ class _Reader:
     def _read_page(
         self, name: str | None, templates: dict[str | None, str | None], resources: Resources, physical: list[float]
     ) -> None:
-        number = len(self._pages) + 1
+        number = len(self.pages) + 1
         page = self._package.xml(name)
         if page is None or name is None:
             self._missing.append(number)
-            self._pages.append(_page(number, Drawing(self._budget, resources.unit, resources.weight), _A4))
+            self.pages.append(_page(number, Drawing(self._budget, resources.unit, resources.weight), _A4))
             return
         areas = (box for area in children(page, "Area") for box in children(area, "PhysicalBox"))
         own = next((numbers(box.text) for box in areas), [])
@@ -122,7 +138,12 @@ class _Reader:
         for content in children(page, "Content"):
             drawing.add(content)
         self._hidden += drawing.hidden
-        self._pages.append(_page(number, drawing, size))
+        x, y = size[0] * POINTS, size[1] * POINTS
+        placed = (
+            Placed(one.resource, one.left - x, one.top - y, one.right - x, one.bottom - y) for one in drawing.images
+        )
+        self._images[number] = (list(placed), resources)
+        self.pages.append(_page(number, drawing, size))
 
     def _report_notes(self, document: Element, name: str) -> None:
         """Say what is not read: annotations (comments, watermarks, stamps) and attached files."""
@@ -144,12 +165,9 @@ class _Reader:
                     self._warnings["注释（批注、水印等）中的文字未收入。"] = None
 
     def finish(self) -> Extracted:
-        layout = lay_out(self._pages)
+        layout = lay_out(self.pages)
         if not layout.text.strip():
-            raise ReadError(
-                "OFD 中没有可读的文字（可能是扫描件），请另存为 PDF 以便识别。",
-                "The OFD file holds no readable text (a scan?); save it as PDF to have it recognised.",
-            )
+            raise self._scans.nothing_read("OFD 中", "OFD file")
         return Extracted(
             text=layout.text,
             format="ofd",
@@ -157,22 +175,23 @@ class _Reader:
             headings=tuple(layout.headings),
             boilerplate=tuple(layout.boilerplate),
             pages_without_text=tuple(layout.without_text),
-            warnings=(*self._page_warnings(), *self._warnings),
+            ocr_pages=tuple(self._scans.recognised),
+            warnings=(*self._page_warnings(), *self._scans.warnings(), *self._warnings),
         )
 
     def _page_warnings(self) -> Iterator[str]:
         if self._missing:
-            yield f"{_numbers(self._missing)}的内容缺失或已损坏，未能读取。"
-        unreadable = [page.number for page in self._pages if page.unreadable]
+            yield f"{page_numbers(self._missing)}的内容缺失或已损坏，未能读取。"
+        unreadable = [page.number for page in self.pages if page.unreadable]
         if unreadable:
-            yield f"{_numbers(unreadable)}的字体没有文字对照，未能读出文字。"
-        lost = sum(page.lost for page in self._pages if not page.unreadable)
+            yield f"{page_numbers(unreadable)}的字体没有文字对照，未能读出文字。"
+        lost = sum(page.lost for page in self.pages if not page.unreadable)
         if lost:
             yield f"有 {lost} 个字符没有文字对照，已略去。"
-        crowded = [page.number for page in self._pages if not page.rules.complete]
+        crowded = [page.number for page in self.pages if not page.rules.complete]
         if crowded:
-            yield f"{_numbers(crowded)}的线条太多，未识别其中的表格。"
-        outside = sum(page.outside for page in self._pages)
+            yield f"{page_numbers(crowded)}的线条太多，未识别其中的表格。"
+        outside = sum(page.outside for page in self.pages)
         if outside:
             yield f"有 {outside} 个字符在页面之外，已略去。"
         if self._hidden:
@@ -203,11 +222,6 @@ def _page(number: int, drawing: Drawing, size: list[float]) -> Page:
     crowded = len(drawing.segments) >= MAX_SEGMENTS
     rules = Rules(complete=False) if crowded else Rules(merge_lines(across), merge_lines(down))
     return Page(number, frame.width, frame.height, turns, 0, pieces, aslant, rules, unreadable, drawing.lost, outside)
-
-
-def _numbers(pages: list[int]) -> str:
-    shown = "、".join(str(number) for number in pages[:10])
-    return f"第 {shown} 页" if len(pages) <= 10 else f"第 {shown} 等 {len(pages)} 页"
 
 
 def _encrypted() -> ReadError:

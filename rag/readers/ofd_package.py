@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from rag.errors import ReadError
 
 _MAX_XML = 40 * 2**20
+_MAX_BYTES = 100 * 2**20
 _BOLD = re.compile(r"bold|heavy|black|demi|粗|小标宋", re.IGNORECASE)
 _HEI = re.compile(r"hei|黑|gothic", re.IGNORECASE)
 
@@ -54,6 +55,11 @@ class Package:
                 return name
         return None
 
+    def bytes(self, name: str) -> bytes | None:
+        """Read a file that is no XML; None where it is too large."""
+        info = self._archive.getinfo(self._names[name])
+        return self._archive.read(info) if info.file_size <= _MAX_BYTES else None
+
     def xml(self, name: str | None) -> Element | None:
         """Parse a file; None where it is missing or no XML."""
         from defusedxml import DefusedXmlException
@@ -73,12 +79,13 @@ class Package:
 
 
 class Resources:
-    """What the resource files of a document define: composite graphic units, weights of fonts."""
+    """What the resource files of a document define: composite graphic units, weights of fonts, images."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
         self._units: dict[str, Element] = {}
         self._weights: dict[str, int] = {}
+        self._files: dict[str, str] = {}
         self._seen: set[str] = set()
 
     def add(self, paths: list[str | None], base: str) -> None:
@@ -86,10 +93,19 @@ class Resources:
         for name in (self._package.find(path, base) for path in paths):
             resources = self._package.xml(name) if name is not None and name not in self._seen else None
             self._seen.add(name or "")
+            folder = posixpath.join(
+                name or "", "..", (resources.get("BaseLoc") if resources is not None else "") or "", "-"
+            )
             for element in () if resources is None else resources.iter():
                 number = element.get("ID", "")
                 if local(element) == "CompositeGraphicUnit":
                     self._units.setdefault(number, element)
+                elif local(element) == "MultiMedia":
+                    found = self._package.find(loc(element, "MediaFile"), folder) or self._package.find(
+                        loc(element, "MediaFile"), name or ""
+                    )
+                    if found is not None:
+                        self._files.setdefault(number, found)
                 elif local(element) == "Font":
                     names = f"{element.get('FontName', '')} {element.get('FamilyName', '')}"
                     bold = element.get("Bold", "").lower() == "true" or _BOLD.search(names)
@@ -98,6 +114,10 @@ class Resources:
     def unit(self, number: str) -> Element | None:
         """Find a composite graphic unit."""
         return self._units.get(number)
+
+    def file(self, number: str) -> bytes | None:
+        """Read an image; None where it is missing or larger than any picture of a page."""
+        return self._package.bytes(self._files[number]) if number in self._files else None
 
     def weight(self, number: str) -> int:
         """Weight of a font: 0 ordinary, 1 a black face (黑体), 2 bold."""

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from rag.errors import ReadError
@@ -26,6 +27,17 @@ _MAX_DEPTH = 12
 _HUGE = 1e6
 _THIN = 1.0
 _DRAWN = re.compile(r"[A-Za-z]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An image on a page, in points from its upper left corner; `resource` is the ID of its file."""
+
+    resource: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Budget:
@@ -70,6 +82,8 @@ class Drawing:
     ----------
     glyphs, segments
         In points, y upwards from the upper edge of the page.
+    images
+        Where the images are, y downwards from the upper edge of the page.
     lost, hidden
         Characters without a meaning, and those that are not shown.
     """
@@ -78,6 +92,7 @@ class Drawing:
         """Start; `unit` finds a composite graphic unit and `weight` the weight of a font, by their IDs."""
         self.glyphs: list[Glyph] = []
         self.segments: list[tuple[Point, Point]] = []
+        self.images: list[Placed] = []
         self.lost = 0
         self.hidden = 0
         self._budget = budget
@@ -102,6 +117,8 @@ class Drawing:
                 self._draw(element, matrix, depth + 1)
             elif name == "TextObject":
                 self._text(element, _placed(element, matrix))
+            elif name == "ImageObject":
+                self._image(element, matrix)
             elif name == "PathObject":
                 self._path(element, _placed(element, matrix))
             elif name in ("CompositeObject", "CompositeGraphicUnit"):
@@ -169,6 +186,19 @@ class Drawing:
                 self.glyphs.append(Glyph(known, box, origin, round(height, 2), turns, weight))
             x += step
             y += down[index] if index < len(down) else size if is_down else 0.0
+
+    def _image(self, element: Element, matrix: Matrix) -> None:
+        """Keep where an image is: the unit square under its CTM, or its whole boundary where it has none."""
+        box = numbers(element.get("Boundary"))
+        if len(box) != 4 or not element.get("ResourceID"):
+            return
+        has_own = len(numbers(element.get("CTM"))) == 6
+        far = (1.0, 1.0) if has_own else (box[2], box[3])
+        placed = _placed(element, matrix)
+        (x0, y0), (x1, y1) = _apply(placed, 0.0, 0.0), _apply(placed, *far)
+        if all(math.isfinite(value) and abs(value) < _HUGE for value in (x0, y0, x1, y1)):
+            sides = min(x0, x1), min(-y0, -y1), max(x0, x1), max(-y0, -y1)
+            self.images.append(Placed(element.get("ResourceID", ""), *sides))
 
     def _path(self, element: Element, matrix: Matrix) -> None:
         """Collect straight strokes and thin filled boxes; curves matter to no table."""
