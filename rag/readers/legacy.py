@@ -118,7 +118,7 @@ def convert(data: bytes, kind: str) -> bytes:
         source.write_bytes(data)
         command = [program, f"-env:UserInstallation={Path(_profile().name).as_uri()}", "--headless", "--norestore"]
         command += ["--nologo", "--nodefault", "--nolockcheck"]
-        command += ["--convert-to", target, "--outdir", str(folder / "out")]
+        command += ["--convert-to", target, "--outdir", str(folder / "out"), str(source)]
         try:
             done = subprocess.run(
                 command,
