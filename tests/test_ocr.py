@@ -85,6 +85,14 @@ def test_an_image_file_is_a_page_and_its_kind_is_judged_by_content(recogniser: R
         assert (found.pages, found.ocr_pages) == (((0, 15),), (1,))
 
 
+def test_the_space_after_the_number_of_a_clause_is_kept(recogniser: Recogniser) -> None:
+    recogniser.begin_file()
+    found = extract(
+        "条.png", saved(small("第三条　项目管理遵循公开的原则。", "依照第三条项目管理的规定执行。")), recogniser
+    )
+    assert found.text.split("\n\n") == ["第三条　项目管理遵循公开的原则。", "依照第三条项目管理的规定执行。"]
+
+
 def test_every_page_of_a_tiff_is_read(recogniser: Recogniser) -> None:
     recogniser.begin_file()
     pages = [small("第一页说明经费来源。").convert("1"), Image.new("1", (1000, 140), 1), small("第三页附有名单。")]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ReadError
 
-OCR_VERSION = 1
+OCR_VERSION = 2
 """Raised when the rules of recognition change; part of what an index says it was made with."""
 INSTALL = "pip install -e '.[ocr]'"
 DEFAULT_SECONDS = 600.0
@@ -183,10 +183,23 @@ class Recogniser:
         info: Any = found.word_results[0] if found.word_results else None
         centres: tuple[float, ...] = ()
         # The library tells columns of its last feature map; where it left out a character, they tell nothing.
-        if info is not None and [char for word in info.words for char in word] == list(text) and info.line_txt_len:
+        if info is not None and [char for word in info.words for char in word] == list("".join(text.split())):
             columns = [column for word in info.word_cols for column in word]
-            centres = tuple(min(1.0, (column + 0.5) / info.line_txt_len) for column in columns)
+            centres = _centres(text, columns, info.line_txt_len) if info.line_txt_len else ()
         return PrintedLine(text, quad, centres, float(found.scores[0]))
+
+
+def _centres(text: str, columns: list[float], count: float) -> tuple[float, ...]:
+    """Where the characters of a line stand, from the columns of those that are no spaces; spaces in between."""
+    found: list[float] = []
+    left = iter(columns)
+    for char in text:
+        found.append(-1.0 if char.isspace() else min(1.0, (next(left) + 0.5) / count))
+    for at, value in enumerate(found):
+        if value < 0:
+            following = next((later for later in found[at:] if later >= 0), 1.0)
+            found[at] = ((found[at - 1] if at else 0.0) + following) / 2
+    return tuple(found)
 
 
 def _load() -> Any:

@@ -19,6 +19,7 @@ _CLOSING = tuple("。，、；：！？）》”’〕】」』")
 _LEAST_SKEW = math.radians(0.1)
 _GREATEST_SKEW = math.radians(15)
 _GAP = 0.8
+_LABEL = re.compile(r"第[一二三四五六七八九十百千零〇\d]+[编章节条]")
 _NARROW_LEFT = re.compile(r"\(([^()（）]*)）")
 _NARROW_RIGHT = re.compile(r"（([^()（）]*)\)")
 _RELIABLE = 8
@@ -200,13 +201,17 @@ def _characters(item: _Placed, size: float) -> tuple[str, "array[float]"]:
         for char in text:
             middles.append(at + _em(char) * unit / 2)
             at += _em(char) * unit
+    label = _LABEL.match(text)
+    labelled = label.end() if label else -1
     kept: list[str] = []
     edges = array("f")
     right = item.left
     for index, (char, middle) in enumerate(zip(text, middles, strict=True)):
         around = text[max(index - 1, 0) : index + 2]
         if char.isspace() and any(is_cjk(other) for other in around):
-            continue
+            if index != labelled:
+                continue
+            char = "\u3000"
         half = _em(char) * min(size, unit * 1.1) / 2
         left = max(right, middle - half)
         right = max(left + 0.01, min(item.right, middle + half))
@@ -215,7 +220,17 @@ def _characters(item: _Placed, size: float) -> tuple[str, "array[float]"]:
     if kept:
         edges[0] = min(item.left, edges[0]) - 0.5 * size * kept[0].startswith(_OPENING)
         edges[-1] = max(item.right, edges[-1]) + 0.5 * size * kept[-1].endswith(_CLOSING)
-    return "".join(kept), edges
+    return _spaced("".join(kept), edges, size)
+
+
+def _spaced(text: str, edges: "array[float]", size: float) -> tuple[str, "array[float]"]:
+    """Put the space back that stands after the number of a clause: 第三条　项目…, which is no 第三条项."""
+    label = _LABEL.match(text)
+    at = label.end() if label else 0
+    if not 0 < at < len(text) or text[at].isspace() or edges[2 * at] - edges[2 * at - 1] < 0.5 * size:
+        return text, edges
+    gap = array("f", (edges[2 * at - 1], edges[2 * at]))
+    return f"{text[:at]}\u3000{text[at:]}", edges[: 2 * at] + gap + edges[2 * at :]
 
 
 def _matched(text: str) -> str:
