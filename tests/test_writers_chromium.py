@@ -105,3 +105,27 @@ def test_english_and_mixed_lines(browser: Any) -> None:
     blocks = [Block(text.strip()) for text in texts]
     style = "body{font:12pt/1.6 'Noto Serif CJK SC'} p{text-align:justify}"
     assert body(read_pdf(printed(browser, as_html(blocks, style), margin="35mm"))) == wanted(blocks)
+
+
+def test_vertical_pages_and_vertical_text_at_the_side(browser: Any) -> None:
+    blocks = policy(5, 3)
+    style = "body{font:12pt/1.6 'Noto Serif CJK SC'} p{text-indent:2em;margin:0}"
+    vertical = printed(browser, as_html(blocks, "html{writing-mode:vertical-rl;height:250mm}" + style))
+    assert body(read_pdf(vertical)) == wanted(blocks)
+    side = (
+        "<div style='position:fixed;left:0;top:60mm;writing-mode:vertical-rl;font-size:9pt'>档案编号某档第十八号</div>"
+    )
+    source = as_html(blocks, style + "body{margin-left:12mm}").replace("<body>", f"<body>{side}")
+    found = read_pdf(printed(browser, source))
+    assert body(found) == wanted(blocks)
+    assert running(found) == ["档案编号某档第十八号"] * len(found.pages)
+
+
+@pytest.mark.parametrize("width", [70, 90, 120])
+def test_hyphens_that_the_browser_put_in_go(browser: Any, width: int) -> None:
+    text = (
+        "The imple\u00admentation of inter\u00adregional coope\u00adration programmes requires multi\u00adannual budget\u00ading. "
+        * 6
+    )
+    source = as_html([Block(text.strip())], f"body{{font:12pt serif}} p{{text-align:justify;width:{width}mm}}")
+    assert body(read_pdf(printed(browser, source))) == [text.strip().replace("\u00ad", "")]

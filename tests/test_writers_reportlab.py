@@ -112,3 +112,26 @@ def test_a_line_of_the_body_that_recurs_is_no_header() -> None:
     canvas.save()
     found = read_pdf(stream.getvalue())
     assert not found.boilerplate and found.text.count("由双方共同负责") == 3
+
+
+def test_text_that_runs_down_is_read_line_by_line() -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    text = "园区由双方共同建设。资金按季度拨付，使用情况每年向社会公开一次，接受审计监督。" * 4
+    lines = [text[at : at + 48] for at in range(0, len(text), 48)]
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    canvas.setFont("STSong-Light", 14)
+    for column, line in enumerate(lines):
+        for row, char in enumerate(line):
+            canvas.drawString(500 - 24 * column, 760 - 14 * row, char)
+    canvas.showPage()
+    canvas.save()
+    data = stream.getvalue()
+    found = read_pdf(data)
+    assert found.text == text
+    start = 50
+    (box,) = boxes(data, found, start, start + 2)
+    assert (box.left, box.right) == pytest.approx((500 - 24, 500 - 24 + 14), abs=4)
+    assert box.top == pytest.approx(842 - 760 - 14 + 2 * 14, abs=6)
+    assert box.bottom - box.top == pytest.approx(28, abs=4)

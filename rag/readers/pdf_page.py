@@ -11,6 +11,7 @@ from typing import Any
 from rag.readers.pdf_gaps import aligned_gaps
 from rag.readers.pdf_glyphs import Glyph, read_glyphs
 from rag.readers.pdf_rules import Rules, read_rules
+from rag.readers.pdf_vertical import turn_vertical
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—·]")
 # Signs that stand before what they belong to, without a space.
@@ -120,6 +121,7 @@ def read_page(document: Any, number: int) -> Page:
             raise ValueError("no text page")
         try:
             glyphs, lost = read_glyphs(page, text_page)
+            glyphs = turn_vertical(glyphs)
         finally:
             pdfium.FPDFText_ClosePage(text_page)
         upright = Counter(glyph.turns for glyph in glyphs if glyph.turns is not None).most_common(1)
@@ -219,6 +221,7 @@ def pieces_of(
     if not in_order:
         for line in rows:
             line.sort(key=lambda item: item[1])
+        rows = [_without_empty(line) for line in rows]
     gaps = aligned_gaps(
         [[(g.char, left, right, g.size, is_cjk(g.char)) for g, left, right, _ in line] for line in rows]
     )
@@ -240,6 +243,20 @@ def _rows(placed: list[_Placed]) -> list[list[_Placed]]:
             first = item
         rows[-1].append(item)
     return rows
+
+
+def _without_empty(line: list[_Placed]) -> list[_Placed]:
+    """Leave out what has no width and no white space around it: soft hyphens, which look like spaces of no size."""
+    kept: list[_Placed] = []
+    for index, item in enumerate(line):
+        glyph, left, right, _ = item
+        following = line[index + 1] if index + 1 < len(line) else None
+        if glyph.char.isspace() and right - left < 0.02 and kept and following is not None:
+            size = min(kept[-1][0].size, following[0].size)
+            if following[1] - kept[-1][2] < 0.1 * size:
+                continue
+        kept.append(item)
+    return kept
 
 
 def _cut(line: list[_Placed], number: int, row: int, behind: set[int], *, cut: bool) -> Iterator[Piece]:

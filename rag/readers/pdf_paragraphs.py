@@ -152,7 +152,7 @@ def _margins(lines: list[Line], page_width: float | None = None) -> _Margins:
     right = -_edge([-line.right for line in (within if len(within) > 2 else lines)], 0.5 * size)
     if page_width is not None and right < 0.75 * page_width - left:
         full = [line for line in lines if line.right > right - size]
-        texts = [line.main.text.rstrip() for line in full]
+        texts = ["".join(piece.text for piece in line.pieces).rstrip() for line in full]
         running = [text for text in texts if len(text) >= _RUNNING and not text.endswith(_END)]
         if len(running) < 3 or len(running) < 0.6 * len(full):
             right = page_width - left

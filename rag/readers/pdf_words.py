@@ -76,12 +76,15 @@ def join(text: str, following: str, spaced: str = "") -> str:
     """Return `text` as it stands before `following` in one paragraph: a space only between Latin words,
     and between these and Chinese where the document has it elsewhere (`spaced`, see `spacing`).
 
-    A hyphen at the end of a line stays: whether it belongs to the word cannot be known.
+    A hyphen at the end of a line stays: whether it belongs to the word cannot be known. U+2010 is what typesetters put
+    there where a word may be divided: it goes.
     """
     bare = text.rstrip()
     if not bare or not following:
         return bare
     last, first = bare[-1], following[0]
+    if last == "\u2010" and bare[-2:-1].isalpha() and first.isalpha():
+        return bare[:-1]
     if is_cjk(last) and is_cjk(first):
         return bare
     if bare != text:
