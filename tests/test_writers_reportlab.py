@@ -135,3 +135,16 @@ def test_text_that_runs_down_is_read_line_by_line() -> None:
     assert (box.left, box.right) == pytest.approx((500 - 24, 500 - 24 + 14), abs=4)
     assert box.top == pytest.approx(842 - 760 - 14 + 2 * 14, abs=6)
     assert box.bottom - box.top == pytest.approx(28, abs=4)
+
+
+def test_cells_of_a_table_without_rules_do_not_run_together() -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    canvas.setFont("STSong-Light", 12)
+    for number in range(6):
+        for x, cell in zip((80, 125, 180), (f"第{number}县", f"12.{number}", "3人"), strict=True):
+            canvas.drawString(x, 700 - 40 * number, cell)
+    canvas.save()
+    assert read_pdf(stream.getvalue()).text.split("\n\n") == [f"第{number}县 12.{number} 3人" for number in range(6)]

@@ -23,6 +23,7 @@ _PARAGRAPH_GAP = 1.18
 _DEEPEST = 5
 _RUNNING = 14
 _MANY = 5
+_APART = 0.5
 _CONTENTS = re.compile(r"[.…·．]{4,}\s*[-—]?\s*\d+\s*[-—]?$")
 
 
@@ -179,8 +180,10 @@ def _append(paragraph: Paragraph, line: Line, spaced_out: str) -> None:
             before = line.pieces[index - 1]
             # Chinese set wide (通　　知) has equal gaps; a gap that stands out separates.
             wide = gaps[index - 1] > max(1.5 * piece.size, 1.5 * median(gaps) if len(gaps) > 1 else 0.0)
-            latin = not is_cjk(before.text.rstrip()[-1]) and not is_cjk(piece.text[0])
-            spaced = text != text.rstrip() or wide or latin
+            chinese = is_cjk(before.text.rstrip()[-1]), is_cjk(piece.text[0])
+            # Cells of a table without rules: 甲县 and 12.5 are not 甲县12.5.
+            apart = chinese[0] != chinese[1] and gaps[index - 1] > _APART * piece.size
+            spaced = text != text.rstrip() or wide or apart or not any(chinese)
             text = text.rstrip() + (" " if spaced else "")
         paragraph.parts.append(Part(len(text), piece))
         text += piece.text
