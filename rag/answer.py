@@ -1,12 +1,14 @@
-"""Question → cited answer without an LLM: the sentences that answer, in reading order, or a refusal."""
+"""Question → cited answer, quoted or written by a language model and checked, or a refusal."""
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 
 import numpy as np
 
 from rag.as_of import mark, set_back, today, view_notes, view_of, without_day
+from rag.chat_model import ChatModel, ChatModelError
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
@@ -17,7 +19,9 @@ from rag.retrieve import Ranking, check_question, rank, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library
 from rag.types import Answer, AnswerSentence, Citation
+from rag.verify import describe_unsupported
 from rag.weights import load_weights
+from rag.writing import write_answer
 
 # So many of the best sentences are looked at to tell whether there is an answer, as when the weights were fitted.
 _JUDGED = 3
@@ -32,16 +36,43 @@ def answer_question(
     only: Filter = EVERYTHING,
     tuning: Tuning = DEFAULT_TUNING,
     now: str | None = None,
+    writer: ChatModel | None = None,
 ) -> Answer:
     """Answer from one build of the index, from the documents that meet a filter.
 
     Documents that were not in force on the day that counts are used only where the one that replaces them does not
-    answer; `now` (ISO 8601) stands for today.
+    answer.
+
+    Parameters
+    ----------
+    now
+        ISO 8601; stands for today.
+    writer
+        The language model that writes the answer from the passages; without one it is made of quotes.
 
     Raises
     ------
     QuestionError
         The question is empty or too long.
+    """
+    *_, answer = answer_steps(library, embedder, question, only=only, tuning=tuning, now=now, writer=writer)
+    return answer
+
+
+def answer_steps(
+    library: Library,
+    embedder: Embedder,
+    question: str,
+    *,
+    only: Filter = EVERYTHING,
+    tuning: Tuning = DEFAULT_TUNING,
+    now: str | None = None,
+    writer: ChatModel | None = None,
+) -> Generator[Answer, None, None]:
+    """Answer as `answer_question`, giving what there is after each sentence that a language model has written.
+
+    The last answer is the whole one, and may differ: where the model fails, the extractive answer stands instead.
+    Closing the iterator ends the request to the model.
     """
     started = time.perf_counter()
     understood = check_question(question)
@@ -63,27 +94,51 @@ def answer_question(
         ranking_then = rank(library, embed_question(embedder, plain, tuning), plain, left_out | others, tuning=tuning)
         evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
-    refused = confidence < threshold
-    sentences: tuple[AnswerSentence, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    if refused:
-        text = nothing_matches(library, only) if only and not passages else refusal(passages)
-    else:
-        sentences, citations = quote_sentences(library, evidence, scores, order, understood, tuning)
-        sentences, citations = mark(library, sentences, citations, now)
-        text = render(sentences)
-    return Answer(
-        question=question,
-        understood=understood,
-        answer=text,
-        refused=refused,
-        confidence=round(confidence, 4),
-        sentences=sentences,
-        citations=citations,
-        passages=passages,
-        elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
-        notes=view_notes(library, view, passages, now, preferred=preferred) if not refused else (),
-    )
+
+    def answered(
+        text: str,
+        sentences: Sequence[AnswerSentence] = (),
+        citations: Sequence[Citation] = (),
+        *,
+        refused: bool = False,
+        written_by: str = "extract",
+        notes: Sequence[str] = (),
+    ) -> Answer:
+        return Answer(
+            question=question,
+            understood=understood,
+            answer=text,
+            refused=refused,
+            confidence=round(confidence, 4),
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            passages=passages,
+            elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
+            notes=tuple(notes),
+            written_by=written_by,
+        )
+
+    if confidence < threshold:
+        nothing = nothing_matches(library, only) if only and not passages else refusal(passages)
+        yield answered(nothing, refused=True)
+        return
+    notes = view_notes(library, view, passages, now, preferred=preferred)
+    if writer is not None:
+        try:
+            with closing(write_answer(library, writer, understood, passages)) as drafts:
+                for draft in drafts:
+                    if draft.not_stated:
+                        yield answered(refusal(passages), refused=True, written_by="model")
+                        return
+                    sentences, citations = mark(library, draft.sentences, draft.citations, now)
+                    yield answered(render(sentences), sentences, citations, written_by="model", notes=notes)
+                    if draft.finished:
+                        return
+        except ChatModelError as error:
+            notes = (f"{error.chinese}以下是摘自原文的回答", *notes)
+    sentences, citations = quote_sentences(library, evidence, scores, order, understood, tuning)
+    sentences, citations = mark(library, sentences, citations, now)
+    yield answered(render(sentences), sentences, citations, notes=notes)
 
 
 def _judge(
@@ -103,10 +158,20 @@ def _judge(
 def render(sentences: Sequence[AnswerSentence]) -> str:
     """Plain text with `[n]` markers at sentence ends; a literal `[3]` of a source becomes `［3］`.
 
+    What a sentence says without support is named behind it.
+
     >>> render([AnswerSentence("见附件[3]。", (1,)), AnswerSentence("共三项。", (2, 3))])
     '见附件［3］。[1]共三项。[2][3]'
+    >>> render([AnswerSentence("投入五千万元。", (1,), ("五千万元",)), AnswerSentence("已完成。", (), ("未找到依据",))])
+    '投入五千万元。（引文中未见：五千万元）[1]已完成。（未找到依据）'
     """
     return "".join(
-        _BRACKETED.sub(r"［\1］", sentence.text) + "".join(f"[{number}]" for number in sentence.citations)
+        _BRACKETED.sub(r"［\1］", sentence.text + _doubt(sentence))
+        + "".join(f"[{number}]" for number in sentence.citations)
         for sentence in sentences
     )
+
+
+def _doubt(sentence: AnswerSentence) -> str:
+    doubt = describe_unsupported(sentence)
+    return f"（{doubt}）" if doubt else ""

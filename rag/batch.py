@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rag.answer import answer_question
+from rag.chat_model import load_chat_model
 from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import RagError, SettingsError
 from rag.filters import EVERYTHING, Filter, nothing_matches
@@ -63,10 +64,11 @@ def ask_all(
 ) -> int:
     """Run `ask`; the exit status."""
     rows = _rows(question, source)
+    writer = load_chat_model(settings)
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str) -> dict[str, Any]:
-        answer = answer_question(library, embedder, text, only=only, tuning=settings.tuning)
+        answer = answer_question(library, embedder, text, only=only, tuning=settings.tuning, writer=writer)
         if not (as_json or source):
             print_answer(answer)
         return answer_json(identifier, answer)

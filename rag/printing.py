@@ -10,6 +10,7 @@ from rag.findings import Finding
 from rag.labels import SEPARATOR, clause_label
 from rag.receipt import format_text, pages_text, remarks
 from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
+from rag.verify import describe_unsupported
 
 _MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过", "unchanged": "= 未变"}
 _COLUMNS: tuple[Callable[[FileReport], str], ...] = (
@@ -37,7 +38,7 @@ def print_answer(answer: Answer) -> None:
             if sentence.note:
                 lines.append(f"⚠ “{sentence.text.strip()[:20]}…”：{sentence.note}")
             if sentence.unsupported:
-                lines.append(f"⚠ 未在引文中找到：{'、'.join(sentence.unsupported)}")
+                lines.append(f"⚠ “{sentence.text}”：{describe_unsupported(sentence)}")
         lines.append("引文：")
         lines += [_citation_line(citation) for citation in answer.citations]
     lines.append(f"（置信度 {answer.confidence:.2f}，{answer.elapsed_ms:.0f} 毫秒）")

@@ -104,6 +104,14 @@ def _cite(library: Library, chosen: Sequence[Sentence]) -> tuple[tuple[AnswerSen
     return tuple(sentences), tuple(citations)
 
 
+def row_sentence(document: Document, start: int, end: int) -> str | None:
+    """A row of a Markdown table as a sentence, `列名：值；列名：值。`; None where the range is no such row."""
+    head = table_head(document.text, start)
+    if head is None or head[0] == start:
+        return None
+    return _row_text(document.text[head[0] : head[1]], document.text[start:end])
+
+
 def _row_text(head: str, row: str) -> str:
     """A table row as a sentence: `列名：值；列名：值。`"""
     names, values = _cells(head), _cells(row)

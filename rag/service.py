@@ -1,11 +1,13 @@
 """The running assistant behind the page: prepares the model, updates the index, answers; safe to call from threads."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 
-from rag.answer import answer_question
+from rag.answer import answer_steps
 from rag.build import build_index
+from rag.chat_model import load_chat_model
 from rag.cited import CitedDocuments
 from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing, RagError
@@ -75,6 +77,7 @@ class Service:
         self._identity = identity
         self._load = load
         self._report = report
+        self._writer = load_chat_model(settings)
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._worker: threading.Thread | None = None
@@ -154,12 +157,21 @@ class Service:
         RagError
             The question cannot be searched, or there is no usable index.
         """
+        *_, last = self.ask_steps(question)
+        return last
+
+    def ask_steps(self, question: str) -> Generator[tuple[Answer, str], None, None]:
+        """Answer as `ask`, giving what there is after each sentence that a language model has written.
+
+        Closing the iterator ends the request to the model.
+        """
         library = self._current()
-        answer = answer_question(library, self._model(), question, tuning=self.settings.tuning)
-        used = {citation.document for citation in answer.citations} | {passage.document for passage in answer.passages}
-        for path in used:
-            self._cited.keep(library.generation, library.document(path))
-        return answer, library.generation
+        steps = answer_steps(library, self._model(), question, tuning=self.settings.tuning, writer=self._writer)
+        with closing(steps):
+            for answer in steps:
+                for path in {c.document for c in answer.citations} | {p.document for p in answer.passages}:
+                    self._cited.keep(library.generation, library.document(path))
+                yield answer, library.generation
 
     def files(self) -> list[FileReport]:
         """What the current build says of each file; empty before the first one."""

@@ -91,6 +91,10 @@ class Settings:
         reported; 0 turns recognition off (RAG_OCR_SECONDS).
     host, port
         Where the page is served (RAG_HOST, RAG_PORT).
+    llm_base_url, llm_model, llm_context, llm_seconds
+        An OpenAI-compatible endpoint that writes the answers (RAG_LLM_BASE_URL, RAG_LLM_MODEL; none by default), the
+        tokens its model takes in (RAG_LLM_CONTEXT) and the longest time for one answer (RAG_LLM_SECONDS). Its key,
+        RAG_LLM_API_KEY, is no setting: it is read where the endpoint is used, and kept nowhere.
     tuning
         Retrieval and answers, see `Tuning`.
     """
@@ -108,6 +112,10 @@ class Settings:
     ocr_seconds: int = 600
     host: str = "127.0.0.1"
     port: int = 7860
+    llm_base_url: str = ""
+    llm_model: str = ""
+    llm_context: int = 8192
+    llm_seconds: int = 60
     tuning: Tuning = DEFAULT_TUNING
 
 
@@ -265,6 +273,10 @@ _CHANGES: dict[str, _Change] = {
     "ocr_seconds": _number("ocr_seconds", 0, 86400),
     "host": _text("host"),
     "port": _number("port", 0, 65535),
+    "llm_base_url": _text("llm_base_url"),
+    "llm_model": _text("llm_model"),
+    "llm_context": _number("llm_context", 2048, 10_000_000),
+    "llm_seconds": _number("llm_seconds", 1, 3600),
 } | {
     field.name: _tuned(field.name, low, high, whole=whole)
     for field in fields(Tuning)

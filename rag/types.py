@@ -221,7 +221,8 @@ class Answer:
     """An answer, or a refusal (`refused`, then `citations` is empty and `passages` are what is nearest).
 
     `confidence` in [0, 1] is the estimated probability that the documents answer the question. `notes` say as of which
-    day was answered, and which documents stood back for others that were in force then.
+    day was answered, which documents stood back for others that were in force then, and why a language model's answer
+    does not stand. `written_by` is "extract" (sentences of the documents) or "model" (a language model's, checked).
     """
 
     question: str
@@ -234,6 +235,7 @@ class Answer:
     passages: tuple[Passage, ...]
     elapsed_ms: float
     notes: tuple[str, ...] = ()
+    written_by: str = "extract"
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,16 @@ from rag.facts import Day, Fact, Found, find_figures
 from rag.names import find_names, holds_name
 from rag.numerals import NUMERAL
 from rag.split import sentence_ranges
+from rag.types import AnswerSentence
 from rag.words import bigrams, normalise
 
 LOW_SUPPORT = 0.4
 """Share of a sentence's character pairs below which what it cites does not carry it; see docs/answers.md."""
+
+NO_BASIS = "未找到依据"
+"""In `AnswerSentence.unsupported`: the sentence cites nothing that exists."""
+LITTLE_BASIS = "整句依据不足"
+"""In `AnswerSentence.unsupported`: what it cites holds too few of its words."""
 
 # How many characters on either side of a figure are compared, and how much better another figure's must fit.
 _REACH = 8
@@ -68,6 +74,17 @@ def unsupported(sentence: str, quotes: Sequence[str], labels: Sequence[str] = ()
     missing += [mention.surface for mention in mentions if _belongs_elsewhere(mention, everywhere)]
     missing += _exchanged(mentions, held)
     return tuple(dict.fromkeys(missing))
+
+
+def describe_unsupported(sentence: AnswerSentence) -> str:
+    """What is wrong with a sentence, in Chinese, "" where nothing is.
+
+    >>> describe_unsupported(AnswerSentence("投入五千万元。", (1,), ("五千万元", "整句依据不足")))
+    '引文中未见：五千万元；整句依据不足'
+    """
+    whole = [item for item in sentence.unsupported if item in (NO_BASIS, LITTLE_BASIS)]
+    items = [item for item in sentence.unsupported if item not in whole]
+    return "；".join([*([f"引文中未见：{'、'.join(items)}"] if items else []), *whole])
 
 
 def support(sentence: str, quotes: Sequence[str]) -> float:

@@ -1,6 +1,7 @@
 """What the page is made of, without a browser: escaping, the conversation, the source with its mark."""
 
 import re
+from collections.abc import Generator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -87,11 +88,11 @@ class FakeService:
     def status(self) -> Status:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
-    def ask(self, question: str) -> tuple[Answer, str]:
+    def ask_steps(self, question: str) -> Generator[tuple[Answer, str], None, None]:
         self.asked.append(question)
         if isinstance(self.reply, Exception):
             raise self.reply
-        return self.reply, "g1"
+        yield self.reply, "g1"
 
     def start_update(self) -> bool:
         self.started += 1
@@ -239,7 +240,7 @@ def test_a_link_that_the_conversation_has_not_leads_nowhere(reference: str) -> N
 def test_what_is_unsupported_and_what_was_understood_is_shown() -> None:
     flagged = answer(understood="换个问法？", sentences=(AnswerSentence("共5项[3]。", (1,), ("5项",)),))
     text = Text(chat_messages((Turn("问？", flagged, shown=1),))[-1]["content"]).text
-    assert "⚠ 未在引文中找到：5项" in text and "理解为：换个问法？" in text
+    assert "⚠ 引文中未见：5项" in text and "理解为：换个问法？" in text
     assert "共5项［3］。[1]" in text
 
 

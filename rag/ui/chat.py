@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ class Turn:
         Why there is none, in Chinese.
     stopped
         The user ended it early.
+    writing
+        A language model is still at it.
     """
 
     question: str
@@ -47,13 +50,14 @@ class Turn:
     progress: Progress | None = None
     error: str | None = None
     stopped: bool = False
+    writing: bool = False
 
     @property
     def ended(self) -> bool:
         """Nothing will be added to this turn."""
         if self.stopped or self.error is not None:
             return True
-        return self.answer is not None and self.shown >= len(self.answer.sentences)
+        return not self.writing and self.answer is not None and self.shown >= len(self.answer.sentences)
 
 
 Turns = tuple[Turn, ...]
@@ -89,17 +93,29 @@ def converse(
     if turn.ended:
         return
     try:
-        answer, generation = service.ask(question)
+        with closing(service.ask_steps(question)) as steps:
+            for answer, generation in steps:
+                written = answer.written_by == "model"
+                turn = replace(turn, answer=answer, generation=generation, progress=None, shown=0, writing=written)
+                if written:
+                    turn = replace(turn, shown=len(answer.sentences))
+                    yield (*turns, turn)
     except RagError as error:
         yield (*turns, replace(turn, error=error.chinese, progress=None))
         return
-    turn = replace(turn, answer=answer, generation=generation, progress=None)
-    for shown in range(1, len(answer.sentences) + 1):
+    yield from ((*turns, shown) for shown in _revealed(turn, sleep))
+
+
+def _revealed(turn: Turn, sleep: Callable[[float], None]) -> Iterator[Turn]:
+    """The whole answer, quotes one after the other; what a model has written stands there already."""
+    turn = replace(turn, writing=False)
+    sentences = turn.answer.sentences if turn.answer is not None else ()
+    for shown in range(turn.shown + 1, len(sentences) + 1):
         if shown > 1:
             sleep(SENTENCE_SECONDS)
-        yield (*turns, replace(turn, shown=shown))
-    if not answer.sentences:
-        yield (*turns, turn)
+        yield replace(turn, shown=shown)
+    if turn.shown >= len(sentences):
+        yield turn
 
 
 def _until_ready(service: "Service", turn: Turn, sleep: Callable[[float], None]) -> Iterator[Turn]:
@@ -121,7 +137,7 @@ def stop(turns: Turns) -> Turns:
     """End the last turn as it stands."""
     if not turns or turns[-1].ended:
         return turns
-    return (*turns[:-1], replace(turns[-1], stopped=True, progress=None))
+    return (*turns[:-1], replace(turns[-1], stopped=True, writing=False, progress=None))
 
 
 def fail(turns: Turns) -> Turns:

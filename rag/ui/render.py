@@ -10,6 +10,7 @@ from rag.receipt import format_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
+from rag.verify import describe_unsupported
 
 if TYPE_CHECKING:
     from rag.service import Status
@@ -104,8 +105,7 @@ def _sentence(sentence: AnswerSentence, number: int) -> str:
     markers = "".join(f'<a class="cite" href="#cite-{number}-{one}">&#91;{one}&#93;</a>' for one in sentence.citations)
     missing = ""
     if sentence.unsupported:
-        words = "、".join(for_markdown(word) for word in sentence.unsupported)
-        missing = f'<span class="unsupported">⚠ 未在引文中找到：{words}</span>'
+        missing = f'<span class="unsupported">⚠ {for_markdown(describe_unsupported(sentence))}</span>'
     if sentence.note:
         missing += f'<span class="unsupported">⚠ {for_markdown(sentence.note)}</span>'
     # A bracketed number of the source must not look like a marker.

@@ -1,0 +1,186 @@
+"""A language model behind an OpenAI-compatible endpoint: messages → text as it is written, without its reasoning."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rag.errors import RagError, SettingsError
+from rag.settings import Settings
+
+_RETRIES = 2
+_CONNECT_SECONDS = 10.0
+_REASONING = "think|thinking|thought|reasoning"
+_CLOSED = re.compile(rf"<({_REASONING})>.*?</\1>", re.DOTALL | re.IGNORECASE)
+# Some chat templates put the opening mark into the prompt, so that only the closing one is written.
+_UNOPENED = re.compile(rf"^.*</(?:{_REASONING})>", re.DOTALL | re.IGNORECASE)
+_UNCLOSED = re.compile(rf"<(?:{_REASONING})>.*$", re.DOTALL | re.IGNORECASE)
+_HALF_MARK = re.compile(r"</?[a-z]{0,9}$", re.IGNORECASE)
+
+
+class ChatModelError(RagError):
+    """The endpoint could not be reached, refused, or broke off; the extractive answer stands instead."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+@dataclass(frozen=True)
+class ChatModel:
+    """How to reach the model.
+
+    Attributes
+    ----------
+    base_url, model
+        Address of the endpoint (…/v1) and name of the model there.
+    api_key
+        Never shown: it is no part of the representation.
+    context
+        Tokens that the model takes in, question, passages and answer together.
+    seconds
+        Longest time for a whole answer, and between two pieces of it.
+    """
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    context: int = 8192
+    seconds: float = 60.0
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+        """Write an answer; yields all that is visible so far, again and again. Closing the iterator ends the request.
+
+        429 and 5xx are tried again with growing pauses (by the openai package), as long as nothing was written.
+        Temperature is 0. Reasoning (`<think>…</think>`, `reasoning_content`) is never part of what is yielded.
+
+        Raises
+        ------
+        ChatModelError
+            The endpoint cannot be reached, refuses, is silent or too slow, or breaks off before the end.
+        """
+        import httpx2
+        import openai
+
+        # The package types each role by a class of its own.
+        request: Any = [{"role": message.role, "content": message.content} for message in messages]
+        started = time.monotonic()
+        written, ended, shown = "", False, ""
+        try:
+            client = openai.OpenAI(
+                base_url=self.base_url,
+                api_key=self.api_key or "none",
+                timeout=httpx2.Timeout(self.seconds, connect=min(_CONNECT_SECONDS, self.seconds)),
+                max_retries=_RETRIES,
+            )
+            with (
+                client,
+                client.chat.completions.create(
+                    model=self.model,
+                    messages=request,
+                    temperature=0,
+                    max_tokens=max_tokens,
+                    stream=True,
+                ) as chunks,
+            ):
+                for chunk in chunks:
+                    if time.monotonic() - started > self.seconds:
+                        raise _too_slow(self.seconds)
+                    text, finished = _piece(chunk)
+                    written += text
+                    ended = ended or finished
+                    if visible(written) != shown:
+                        shown = visible(written)
+                        yield shown
+        except openai.APITimeoutError as error:
+            raise _too_slow(self.seconds) from error
+        except openai.APIStatusError as error:
+            raise _refused(error.status_code) from error
+        except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, json.JSONDecodeError, UnicodeError) as error:
+            raise _broken() from error
+        if not ended:
+            raise _broken()
+        if not shown.strip():
+            raise ChatModelError(
+                "语言模型没有写出回答。", "The language model wrote no answer; check the model or its settings."
+            )
+
+
+def load_chat_model(settings: Settings, environment: Mapping[str, str] | None = None) -> ChatModel | None:
+    """The model that the settings name, None where they name none; its key comes from the environment only.
+
+    Raises
+    ------
+    SettingsError
+        The address is none, or it is given without a model.
+    """
+    if not settings.llm_base_url and not settings.llm_model:
+        return None
+    if not settings.llm_base_url or not settings.llm_model:
+        raise SettingsError(
+            "RAG_LLM_BASE_URL 和 RAG_LLM_MODEL 须一起设置。", "Set RAG_LLM_BASE_URL and RAG_LLM_MODEL together."
+        )
+    if not re.match(r"https?://[^\s/]", settings.llm_base_url):
+        raise SettingsError(
+            "RAG_LLM_BASE_URL 不是网址，请写成 http://127.0.0.1:11434/v1 的样子。",
+            "RAG_LLM_BASE_URL is no address; write it like http://127.0.0.1:11434/v1.",
+        )
+    key = (os.environ if environment is None else environment).get("RAG_LLM_API_KEY", "").strip()
+    return ChatModel(settings.llm_base_url, settings.llm_model, key, settings.llm_context, float(settings.llm_seconds))
+
+
+def visible(written: str) -> str:
+    """What of a model's text is answer: without its reasoning, also while a mark is only half written.
+
+    >>> visible("<think>先想想</think>答案"), visible("答案<thi"), visible("<think>还在想"), visible("想完</think>答案")
+    ('答案', '答案', '', '答案')
+    """
+    text = _UNCLOSED.sub("", _UNOPENED.sub("", _CLOSED.sub("", written)))
+    return _HALF_MARK.sub("", text).lstrip()
+
+
+def _piece(chunk: Any) -> tuple[str, bool]:
+    """Text of a chunk, and whether it ends the answer; endpoints leave out or misshape any part of it."""
+    choices = getattr(chunk, "choices", None)
+    if not isinstance(choices, list) or not choices:
+        return "", False
+    content = getattr(getattr(choices[0], "delta", None), "content", None)
+    finished = bool(getattr(choices[0], "finish_reason", None))
+    return (content if isinstance(content, str) else ""), finished
+
+
+def _too_slow(seconds: float) -> ChatModelError:
+    return ChatModelError(
+        f"语言模型超过 {seconds:g} 秒没有写完，已停止等待（可调高 RAG_LLM_SECONDS）。",
+        f"The language model took more than {seconds:g} s and was given up; raise RAG_LLM_SECONDS.",
+    )
+
+
+def _refused(status: int) -> ChatModelError:
+    reasons = {
+        401: ("密钥不对，请检查 RAG_LLM_API_KEY", "the key is wrong, check RAG_LLM_API_KEY"),
+        403: ("没有权限，请检查 RAG_LLM_API_KEY", "no permission, check RAG_LLM_API_KEY"),
+        404: (
+            "地址或模型名不对，请检查 RAG_LLM_BASE_URL 和 RAG_LLM_MODEL",
+            "address or model is wrong, check RAG_LLM_BASE_URL and RAG_LLM_MODEL",
+        ),
+        429: ("请求过多，请稍后再试", "too many requests, try again later"),
+    }
+    chinese, english = reasons.get(status, ("请检查服务", "check the service"))
+    return ChatModelError(
+        f"语言模型服务返回错误 {status}：{chinese}。", f"The language model's endpoint answered {status}: {english}."
+    )
+
+
+def _broken() -> ChatModelError:
+    return ChatModelError(
+        "语言模型服务无法连接，或回答中途断开，请检查 RAG_LLM_BASE_URL 和服务本身。",
+        "The language model's endpoint cannot be reached or broke off; check RAG_LLM_BASE_URL and the service itself.",
+    )

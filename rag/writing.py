@@ -1,0 +1,68 @@
+"""Question and passages → an answer written by a language model, sentence by sentence, each one checked."""
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from rag.chat_model import ChatModel, ChatModelError
+from rag.prompt import ANSWER_TOKENS, NOT_STATED, write_messages
+from rag.store import Library
+from rag.types import AnswerSentence, Citation, Passage
+from rag.verify import NO_BASIS
+from rag.written import check_written, split_written
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer as far as it is written.
+
+    Attributes
+    ----------
+    sentences, citations
+        Checked as `rag.written.check_written` does.
+    finished
+        Nothing more will come.
+    not_stated
+        The model says that the passages do not answer; then there are no sentences.
+    """
+
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    finished: bool = False
+    not_stated: bool = False
+
+
+def write_answer(
+    library: Library, model: ChatModel, question: str, passages: Sequence[Passage]
+) -> Generator[Draft, None, None]:
+    """Let a model answer from passages; yields a draft for each new sentence, the last one finished.
+
+    Raises
+    ------
+    ChatModelError
+        The endpoint fails, or nothing of what the model wrote has a basis in the passages.
+    """
+    messages, given = write_messages(question, passages, model.context)
+    text, shown = "", 0
+    with closing(model.stream(messages, ANSWER_TOKENS)) as stream:
+        for text in stream:
+            written = split_written(text, finished=False)
+            # "文件未载明" alone is no sentence of an answer; it may still be the beginning of one.
+            if len(written) > shown and not _is_not_stated(text):
+                shown = len(written)
+                yield Draft(*check_written(library, written, given))
+    if _is_not_stated(text):
+        yield Draft((), (), finished=True, not_stated=True)
+        return
+    sentences, citations = check_written(library, split_written(text, finished=True), given)
+    if all(NO_BASIS in sentence.unsupported for sentence in sentences):
+        raise ChatModelError(
+            "语言模型的回答在文档中没有依据，未予采用。",
+            "What the language model wrote has no basis in the documents and was not used.",
+        )
+    yield Draft(sentences, citations, finished=True)
+
+
+def _is_not_stated(text: str) -> bool:
+    """Tell whether a model's text says no more than that the passages do not answer."""
+    return text.strip().strip("“”\"'。.！ *[]【】0123456789").startswith(NOT_STATED) and len(text.strip()) < 40
