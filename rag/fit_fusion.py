@@ -1,0 +1,154 @@
+"""Fit the weights of `rag/fusion.json` again: python -m rag.fit_fusion --set DOCUMENTS QUESTIONS.jsonl INDEX [--write].
+
+The dev half of each set is used to fit, the test half to report; several sets count alike. Questions with a history,
+and those without evidence, are left out.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.build import build_index
+from rag.candidates import PARTS, find_candidates
+from rag.embed import Embedder, load_embedder
+from rag.evaluate.relevance import Evidences
+from rag.fusion import FUSION_FILE, HEADER_SHARE, fitted_weights
+from rag.query import embed_question, read_query
+from rag.retrieve import asks_header
+from rag.settings import load_settings
+from rag.store import Library
+from rag.testset import read_questions
+
+Matrix = NDArray[np.float64]
+
+_COMPARED = 100
+# Softmax of scores in [0, 1] is too flat to choose one of a hundred.
+_SHARPNESS = 4.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The best passages of one question.
+
+    Attributes
+    ----------
+    parts
+        Their scores by part, shape (passages, number of PARTS).
+    relevant
+        Which of them are, shape (passages,).
+    """
+
+    parts: Matrix
+    relevant: NDArray[np.bool_]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Bring the indexes up to date, fit on the dev halves, print weights and the figures of the test halves."""
+    parser = argparse.ArgumentParser(prog="python -m rag.fit_fusion", description=__doc__)
+    parser.add_argument("--set", dest="sets", nargs=3, action="append", required=True,
+                        metavar=("DOCUMENTS", "QUESTIONS", "INDEX"))  # fmt: skip
+    parser.add_argument("--write", action="store_true", help=f"replace rag/{FUSION_FILE}")
+    options = parser.parse_args(arguments)
+    embedder = load_embedder(load_settings(), lambda progress: None)
+    halves = [judge(embedder, *map(Path, paths)) for paths in options.sets]
+    weights = fit([dev for dev, _ in halves])
+    before = np.array([fitted_weights()[part] for part in PARTS])
+    names = [Path(questions).name for _, questions, _ in options.sets]
+    result = {
+        "weights": dict(zip(PARTS, weights.round(4).tolist(), strict=True)),
+        "provenance": {
+            "sets": names,
+            "model": embedder.name,
+            "date": time.strftime("%Y-%m-%d"),
+            "command": "python -m rag.fit_fusion --set DOCUMENTS QUESTIONS.jsonl INDEX … --write",
+            "report_on_test_halves": {
+                name: {"questions": len(test), "with": report(test, weights), "with_those_before": report(test, before)}
+                for name, (_, test) in zip(names, halves, strict=True)
+            },
+        },
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=2)
+    sys.stdout.write(text + "\n")
+    if options.write:
+        (Path(__file__).parent / FUSION_FILE).write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def judge(embedder: Embedder, documents: Path, questions: Path, index: Path) -> tuple[list[Judged], list[Judged]]:
+    """Score the passages of a set's questions; those of the dev half and of the test half."""
+    settings = load_settings(documents=str(documents), index=str(index))
+    build_index(settings, (embedder.name, embedder.fingerprint), lambda: embedder, lambda progress: None)
+    library = Library.open(settings.index, (embedder.name, embedder.fingerprint))
+    evidences = Evidences(library)
+    halves: dict[str, list[Judged]] = {"dev": [], "test": []}
+    for question in read_questions(questions).questions:
+        relevant = frozenset[int]().union(*(need.passages for need in evidences.needs(question)))
+        if question.history or not relevant:
+            continue
+        query = read_query(question.question)
+        vector = embed_question(embedder, question.question)
+        candidates = find_candidates(library, vector, query, np.ones(len(library.paths), dtype=bool))
+        parts = np.stack([candidates.parts[part] for part in PARTS], axis=1)
+        if not asks_header(question.question):
+            parts[library.header_chunks] *= HEADER_SHARE
+        best = np.argsort(-parts.sum(1), kind="stable")[:_COMPARED]
+        halves[question.split].append(Judged(parts[best], np.isin(best, list(relevant))))
+    return halves["dev"], halves["test"]
+
+
+def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: float = 0.003) -> Matrix:
+    """Weights ≥ 0 with the sum 1 that maximise the softmax probability of the relevant passages (Adam, L2).
+
+    Parameters
+    ----------
+    sets
+        Questions by set; the sets count alike. A question whose relevant passages are not among the best says nothing.
+    steps, rate, decay
+        Of the descent.
+    """
+    usable = [[one for one in own if one.relevant.any()] for own in sets]
+    weights = np.ones(len(PARTS))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        gradient = decay * weights
+        for own in usable:
+            for one in own:
+                scores = _SHARPNESS * (one.parts @ weights)
+                share = np.exp(scores - scores.max())
+                share /= share.sum()
+                wanted = share * one.relevant
+                pull = (wanted / wanted.sum() - share) @ one.parts
+                gradient -= _SHARPNESS * pull / len(own) / len(usable)
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        move = rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        weights = np.maximum(weights - move, 0.0)
+    scaled: Matrix = weights / weights.sum()
+    return scaled
+
+
+def report(questions: list[Judged], weights: Matrix) -> dict[str, float]:
+    """Success@1, Success@5 and MRR@10 by passage."""
+    ranks = np.array([_first(one, weights) for one in questions])
+    return {
+        "success@1": round(float((ranks <= 1).mean()), 4),
+        "success@5": round(float((ranks <= 5).mean()), 4),
+        "mrr@10": round(float(np.where(ranks <= 10, 1 / ranks, 0).mean()), 4),
+    }
+
+
+def _first(one: Judged, weights: Matrix) -> float:
+    """Rank of the first relevant passage, infinite where there is none."""
+    order = np.argsort(-(one.parts @ weights), kind="stable")
+    found = np.flatnonzero(one.relevant[order])
+    return float(found[0] + 1) if len(found) else float("inf")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
