@@ -48,7 +48,8 @@ class Crash(BaseException):
 
 
 def nearest(place: Place) -> str:
-    return search(place.library(), place.embedder, QUESTION, 1)[0][0].text
+    """The last line of the best passage: its headings stand before it."""
+    return search(place.library(), place.embedder, QUESTION, 1)[0][0].text.splitlines()[-1]
 
 
 def publish_one(index: Path) -> str:

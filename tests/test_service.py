@@ -30,7 +30,7 @@ def first_passage(service: Service) -> tuple[str, str, str]:
     passage = answer.passages[0]
     document = service.source(passage.document, generation)
     assert document.text[passage.start : passage.end] == passage.text
-    return passage.text, passage.document, generation
+    return passage.text.splitlines()[-1], passage.document, generation
 
 
 def test_a_build_of_another_process_is_there_at_the_next_question_and_look(built: Place) -> None:
