@@ -1,5 +1,6 @@
 """Mutations of files, outside and inside of what packs them, and small samples of every format."""
 
+import io
 import random
 import re
 import zlib
@@ -10,6 +11,7 @@ import test_read_pptx
 import test_read_xlsx
 from ofd_help import Ofd, table, typeset
 from office import members, packed
+from PIL import Image, ImageDraw
 from reportlab.lib import colors
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
@@ -158,3 +160,15 @@ def _cut(data: bytes, start: int, end: int, chance: random.Random) -> bytes:
 
 _Mutation = Callable[[bytes, int, int, random.Random], bytes]
 _MUTATIONS: tuple[_Mutation, ...] = (_replace, _replace, _replace, _flip, _flip, _delete, _double, _move, _cut)
+
+
+def pictures() -> dict[str, bytes]:
+    """A small picture in each format, by name."""
+    image = Image.new("RGB", (240, 120), "white")
+    ImageDraw.Draw(image).rectangle((20, 20, 200, 60), outline="black", fill="gray")
+    found = {}
+    for kind in ("png", "jpeg", "tiff", "bmp", "webp", "gif"):
+        stream = io.BytesIO()
+        image.save(stream, kind)
+        found[f"甲.{kind}"] = stream.getvalue()
+    return found

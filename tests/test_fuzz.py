@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fuzzing import mutant, samples
+from fuzzing import mutant, pictures, samples
 from office import check_ranges, check_sentences
 from support import TESTS
 
@@ -23,6 +23,7 @@ from rag.header import parse_header
 from rag.isolate import Workers
 from rag.outline import find_sections
 from rag.readers.extracted import Extracted
+from rag.readers.image import decode_picture
 from rag.split import split_document, split_sentences
 from rag.types import Document
 
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore:Duplicate na
 SECONDS = float(os.environ.get("RAG_FUZZ_SECONDS", "60"))
 SEED = os.environ.get("RAG_FUZZ_SEED", "1")
 FILES = samples()
+PICTURES = pictures()
 # Far below the defaults: what a file of a few kilobytes needs of these is a bomb.
 READER_SECONDS, READER_MEGABYTES = 20, 1024
 OURS = ("读取超过", "读取时程序异常终止")
@@ -128,3 +130,23 @@ def check_document(found: Extracted) -> None:
         for sentence in split_sentences(text, chunk, 0):
             assert text[sentence.start : sentence.end] == sentence.text
     assert time.monotonic() - started < READER_SECONDS
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_mutated_pictures_are_unpacked_or_refused(name: str) -> None:
+    """Unpacking alone: recognition takes seconds a picture, and gets nothing but pixels."""
+    first = random.SystemRandom().randrange(10**9) if SEED == "random" else int(SEED)
+    print(f"{name}: RAG_FUZZ_SEED={first}")
+    until = time.monotonic() + SECONDS / len(FILES) / len(PICTURES) * 2
+    outcomes: set[str] = set()
+    for seed in itertools.count(first):
+        try:
+            picture = decode_picture(mutant(PICTURES[name], random.Random(seed)))
+            assert picture.ndim == 3 and picture.size > 0
+            outcomes.add("read")
+        except ReadError as error:
+            assert error.chinese and error.english
+            outcomes.add("refused")
+        if time.monotonic() > until:
+            break
+    assert outcomes == {"read", "refused"}
