@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rag.explain import PART_NAMES
 from rag.findings import Finding
 from rag.labels import SEPARATOR, clause_label
-from rag.receipt import format_text, pages_text, remarks
+from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
 from rag.verify import describe_unsupported
 
@@ -58,6 +58,8 @@ def print_report(report: BuildReport) -> None:
     lines = []
     for row, file in zip(rows, report.documents, strict=True):
         notes = [file.reason] if file.reason else [f"⚠ {remark}" for remark in remarks(file)]
+        found = found_text(file)
+        notes += [f"识别：{found}"] if found else []
         lines.append("  ".join(filter(None, (_aligned(row, widths), "；".join(notes)))))
     counts = {status: sum(file.status == status for file in report.documents) for status in _MARKS}
     lines.append(

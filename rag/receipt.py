@@ -3,6 +3,7 @@
 from rag.types import FileReport
 
 _NAMED = 2
+_LONGEST_FIELD = 30
 
 
 def pages_text(file: FileReport) -> str:
@@ -16,6 +17,32 @@ def pages_text(file: FileReport) -> str:
 def format_text(file: FileReport) -> str:
     """Format, and the encoding of formats that are text: `txt gb18030`."""
     return " ".join(part for part in (file.format, file.encoding) if part)
+
+
+def found_text(file: FileReport) -> str:
+    """The header fields that were recognised, and how the document ends; empty where there are none."""
+    header, standing = file.header, file.standing
+    fields = (
+        ("标题", header.title),
+        ("发文字号", header.doc_number),
+        ("发文机关", header.issuer),
+        ("主送", header.recipients),
+        ("成文日期", header.issued),
+        ("发布日期", header.published),
+        ("施行日期", header.effective),
+        ("来源", header.source),
+        ("作者", header.author),
+        ("效力", header.validity),
+    )
+    parts = [f"{name} {_short(value)}" for name, value in fields if value]
+    if standing.ended:
+        day = f"{standing.until} 后" if standing.until else "已"
+        parts.append(f"{day}{standing.ended}" + (f"（见 {standing.successor}）" if standing.successor else ""))
+    return "；".join(parts)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONGEST_FIELD else value[: _LONGEST_FIELD - 1] + "…"
 
 
 def remarks(file: FileReport) -> list[str]:

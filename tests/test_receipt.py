@@ -6,7 +6,8 @@ from rich.cells import cell_len
 
 from rag.jsonout import build_json
 from rag.printing import print_report
-from rag.types import BuildReport, FileReport
+from rag.receipt import found_text
+from rag.types import BuildReport, FileReport, Header, Standing
 
 
 def printed(files: list[FileReport], capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -61,3 +62,13 @@ def test_the_receipt_with_its_duplicates_is_kept_with_the_index(place: Place) ->
         assert build_json(report)["documents"][1]["near_duplicate"] == "丙.txt"
     kept = {file.document: (file.near_duplicate, file.same_text) for file, _ in place.library().reports()}
     assert kept == expected
+
+
+def test_the_receipt_names_the_header_fields_that_were_found() -> None:
+    header = Header(title="办法", doc_number="国发〔2021〕12号", issuer="国务院", issued="2021-03", source="源" * 40)
+    standing = Standing(until="2022-01-01", ended="废止", successor="新.txt")
+    assert found_text(FileReport("甲.txt", "added", header=header, standing=standing)) == (
+        f"标题 办法；发文字号 国发〔2021〕12号；发文机关 国务院；成文日期 2021-03；来源 {'源' * 29}…；"
+        "2022-01-01 后废止（见 新.txt）"
+    )
+    assert found_text(FileReport("乙.txt", "added")) == ""

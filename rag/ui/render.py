@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.labels import SEPARATOR, clause_label
-from rag.receipt import format_text, pages_text, remarks
+from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
@@ -210,6 +210,8 @@ def _row(file: FileReport) -> str:
     reason = "".join(
         f'<span class="{"reason" if note in lost else "remark"}">{for_html(note)}</span>' for note in notes
     )
+    found = found_text(file)
+    reason += f'<span class="remark">识别：{for_html(found)}</span>' if found else ""
     return (
         f'<div class="row" role="row"><span role="cell"><b>{for_html(title)}</b>'
         f'<span class="file">{for_html(file.document)}</span>{reason}</span>'
