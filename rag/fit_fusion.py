@@ -29,7 +29,7 @@ Matrix = NDArray[np.float64]
 
 _COMPARED = 100
 # Softmax of scores in [0, 1] is too flat to choose one of a hundred.
-_SHARPNESS = 4.0
+_SHARPNESS = 8.0
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class Judged:
     ----------
     parts
         Their scores by part, shape (passages, number of PARTS).
-    relevant
-        Which of them are, shape (passages,).
+    relevant, beside
+        Which of them are relevant, and which stand in a document of the evidence; shape (passages,) each.
     """
 
     parts: Matrix
     relevant: NDArray[np.bool_]
+    beside: NDArray[np.bool_]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,7 +89,9 @@ def judge(embedder: Embedder, documents: Path, questions: Path, index: Path) -> 
     evidences = Evidences(library)
     halves: dict[str, list[Judged]] = {"dev": [], "test": []}
     for question in read_questions(questions).questions:
-        relevant = frozenset[int]().union(*(need.passages for need in evidences.needs(question)))
+        needs = evidences.needs(question)
+        relevant = frozenset[int]().union(*(need.passages for need in needs))
+        right_documents = frozenset[int]().union(*(need.documents for need in needs))
         if question.history or not relevant:
             continue
         query = read_query(question.question)
@@ -98,12 +101,15 @@ def judge(embedder: Embedder, documents: Path, questions: Path, index: Path) -> 
         if not asks_header(question.question):
             parts[library.header_chunks] *= HEADER_SHARE
         best = np.argsort(-parts.sum(1), kind="stable")[:_COMPARED]
-        halves[question.split].append(Judged(parts[best], np.isin(best, list(relevant))))
+        beside = np.isin(library.document_of_chunk[best], list(right_documents))
+        halves[question.split].append(Judged(parts[best], np.isin(best, list(relevant)), beside))
     return halves["dev"], halves["test"]
 
 
 def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: float = 0.003) -> Matrix:
-    """Weights ≥ 0 with the sum 1 that maximise the softmax probability of the relevant passages (Adam, L2).
+    """Weights ≥ 0 with the sum 1 that maximise the softmax probability of the right passages and documents (Adam, L2).
+
+    Half the objective are the relevant passages, half those of the right documents.
 
     Parameters
     ----------
@@ -122,9 +128,10 @@ def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: f
                 scores = _SHARPNESS * (one.parts @ weights)
                 share = np.exp(scores - scores.max())
                 share /= share.sum()
-                wanted = share * one.relevant
-                pull = (wanted / wanted.sum() - share) @ one.parts
-                gradient -= _SHARPNESS * pull / len(own) / len(usable)
+                for right in (one.relevant, one.beside):
+                    wanted = share * right
+                    pull = (wanted / wanted.sum() - share) @ one.parts
+                    gradient -= _SHARPNESS * pull / 2 / len(own) / len(usable)
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         move = rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
@@ -134,19 +141,21 @@ def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: f
 
 
 def report(questions: list[Judged], weights: Matrix) -> dict[str, float]:
-    """Success@1, Success@5 and MRR@10 by passage."""
-    ranks = np.array([_first(one, weights) for one in questions])
+    """Success@1, Success@5 and MRR@10 by passage, and Success@1 by document."""
+    ranks = np.array([_first(one, one.relevant, weights) for one in questions])
+    documents = np.array([_first(one, one.beside, weights) for one in questions])
     return {
         "success@1": round(float((ranks <= 1).mean()), 4),
         "success@5": round(float((ranks <= 5).mean()), 4),
         "mrr@10": round(float(np.where(ranks <= 10, 1 / ranks, 0).mean()), 4),
+        "document success@1": round(float((documents <= 1).mean()), 4),
     }
 
 
-def _first(one: Judged, weights: Matrix) -> float:
-    """Rank of the first relevant passage, infinite where there is none."""
+def _first(one: Judged, right: NDArray[np.bool_], weights: Matrix) -> float:
+    """Rank of the first right passage, infinite where there is none."""
     order = np.argsort(-(one.parts @ weights), kind="stable")
-    found = np.flatnonzero(one.relevant[order])
+    found = np.flatnonzero(right[order])
     return float(found[0] + 1) if len(found) else float("inf")
 
 

@@ -12,7 +12,7 @@ def judged(part: str, noise: str) -> Judged:
     scores = np.zeros((3, len(PARTS)))
     scores[:, PARTS.index(part)] = [1.0, 0.4, 0.0]
     scores[:, PARTS.index(noise)] = [0.0, 0.6, 1.0]
-    return Judged(scores, np.array([True, False, False]))
+    return Judged(scores, np.array([True, False, False]), np.array([True, True, False]))
 
 
 def test_the_part_that_puts_the_relevant_passage_first_gets_the_weight() -> None:
@@ -30,6 +30,6 @@ def test_sets_count_alike_however_many_questions_they_have() -> None:
 
 def test_the_report_counts_ranks() -> None:
     weights = np.array([1.0 if part == "dense" else 0.0 for part in PARTS])
-    missing = Judged(np.ones((2, len(PARTS))), np.array([False, False]))
+    missing = Judged(np.ones((2, len(PARTS))), np.array([False, False]), np.array([True, False]))
     figures = report([judged("dense", "words"), judged("words", "dense"), missing], weights)
-    assert figures == {"success@1": 0.3333, "success@5": 0.6667, "mrr@10": 0.4444}
+    assert figures == {"success@1": 0.3333, "success@5": 0.6667, "mrr@10": 0.4444, "document success@1": 0.6667}
