@@ -12,6 +12,7 @@ from rag.chat_model import ChatModel, ChatModelError
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
+from rag.follow_up import resolve
 from rag.query import embed_question
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
@@ -37,6 +38,7 @@ def answer_question(
     tuning: Tuning = DEFAULT_TUNING,
     now: str | None = None,
     writer: ChatModel | None = None,
+    history: Sequence[str] = (),
 ) -> Answer:
     """Answer from one build of the index, from the documents that meet a filter.
 
@@ -49,13 +51,17 @@ def answer_question(
         ISO 8601; stands for today.
     writer
         The language model that writes the answer from the passages; without one it is made of quotes.
+    history
+        The questions before it, oldest first, which it may lean on (`rag.follow_up`).
 
     Raises
     ------
     QuestionError
         The question is empty or too long.
     """
-    *_, answer = answer_steps(library, embedder, question, only=only, tuning=tuning, now=now, writer=writer)
+    *_, answer = answer_steps(
+        library, embedder, question, only=only, tuning=tuning, now=now, writer=writer, history=history
+    )
     return answer
 
 
@@ -68,6 +74,7 @@ def answer_steps(
     tuning: Tuning = DEFAULT_TUNING,
     now: str | None = None,
     writer: ChatModel | None = None,
+    history: Sequence[str] = (),
 ) -> Generator[Answer, None, None]:
     """Answer as `answer_question`, giving what there is after each sentence that a language model has written.
 
@@ -75,7 +82,7 @@ def answer_steps(
     Closing the iterator ends the request to the model.
     """
     started = time.perf_counter()
-    understood = check_question(question)
+    understood = check_question(resolve(history, check_question(question)))
     left_out = left_out_by(library, only)
     now = now or today()
     view = view_of(library, understood, now)

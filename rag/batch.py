@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,17 +12,13 @@ from rag.chat_model import load_chat_model
 from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import RagError, SettingsError
 from rag.filters import EVERYTHING, Filter, nothing_matches
+from rag.follow_up import resolve
 from rag.jsonout import answer_json, error_json, search_json
 from rag.printing import print_answer, print_passages
 from rag.retrieve import check_question, search
 from rag.settings import Settings
 from rag.store import Library
 from rag.terminal import TerminalProgress
-
-_HISTORY_NOTE = (
-    "history 已接受，但本版本尚不解析追问，各问题单独回答。 "
-    "history is accepted but not used yet: each question is answered on its own.\n"
-)
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class _Row:
 
     identifier: object
     question: object
-    has_history: bool = False
+    history: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -49,8 +45,11 @@ def search_all(
     rows = _rows(question, source)
     library, embedder = _open(settings)
 
-    def one(identifier: object, text: str) -> dict[str, Any]:
-        passages, elapsed = search(library, embedder, text, k, only=only, tuning=settings.tuning, explained=explained)
+    def one(identifier: object, text: str, history: Sequence[str]) -> dict[str, Any]:
+        resolved = resolve(history, check_question(text))
+        passages, elapsed = search(
+            library, embedder, resolved, k, only=only, tuning=settings.tuning, explained=explained
+        )
         note = nothing_matches(library, only) if only and not passages else None
         if not (as_json or source):
             print_passages(passages, note)
@@ -67,8 +66,10 @@ def ask_all(
     writer = load_chat_model(settings)
     library, embedder = _open(settings)
 
-    def one(identifier: object, text: str) -> dict[str, Any]:
-        answer = answer_question(library, embedder, text, only=only, tuning=settings.tuning, writer=writer)
+    def one(identifier: object, text: str, history: Sequence[str]) -> dict[str, Any]:
+        answer = answer_question(
+            library, embedder, text, only=only, tuning=settings.tuning, writer=writer, history=history
+        )
         if not (as_json or source):
             print_answer(answer)
         return answer_json(identifier, answer)
@@ -76,17 +77,15 @@ def ask_all(
     return _run(rows, one, as_json=as_json or source is not None, batch=source is not None)
 
 
-def _run(rows: Iterator[_Row], one: Callable[[object, str], dict[str, Any]], *, as_json: bool, batch: bool) -> int:
-    noted = False
+def _run(
+    rows: Iterator[_Row], one: Callable[[object, str, Sequence[str]], dict[str, Any]], *, as_json: bool, batch: bool
+) -> int:
     for row in rows:
-        if row.has_history and not noted:
-            sys.stderr.write(_HISTORY_NOTE)
-            noted = True
         try:
             if row.error is not None or not isinstance(row.question, str):
                 result = error_json(row.identifier, row.question, row.error or "")
             else:
-                result = one(row.identifier, row.question)
+                result = one(row.identifier, row.question, row.history)
         except RagError as error:
             if not batch:
                 raise
@@ -161,4 +160,4 @@ def _parse_line(line: str, number: int) -> _Row:
         return _Row(
             identifier, question, error=f"第 {number} 行的 history 须为文字列表。 history must be a list of texts."
         )
-    return _Row(identifier, question, bool(history))
+    return _Row(identifier, question, tuple(history or ()))

@@ -1,7 +1,7 @@
 """The running assistant behind the page: prepares the model, updates the index, answers; safe to call from threads."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -160,13 +160,17 @@ class Service:
         *_, last = self.ask_steps(question)
         return last
 
-    def ask_steps(self, question: str) -> Generator[tuple[Answer, str], None, None]:
+    def ask_steps(self, question: str, history: Sequence[str] = ()) -> Generator[tuple[Answer, str], None, None]:
         """Answer as `ask`, giving what there is after each sentence that a language model has written.
+
+        `history` holds the questions before it, oldest first.
 
         Closing the iterator ends the request to the model.
         """
         library = self._current()
-        steps = answer_steps(library, self._model(), question, tuning=self.settings.tuning, writer=self._writer)
+        steps = answer_steps(
+            library, self._model(), question, tuning=self.settings.tuning, writer=self._writer, history=history
+        )
         with closing(steps):
             for answer in steps:
                 for path in {c.document for c in answer.citations} | {p.document for p in answer.passages}:

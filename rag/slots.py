@@ -15,10 +15,10 @@ _SHORT = {
     "陕": "陕西", "甘": "甘肃", "青": "青海", "蒙": "内蒙古", "桂": "广西", "藏": "西藏", "宁": "宁夏", "疆": "新疆",
 }  # fmt: skip
 _REGION = re.compile(_PROVINCES)
-# Two abbreviations in a row name a pair (闽宁, 苏陕); one alone is too often a part of another word.
-_PAIR = re.compile(
+PAIR = re.compile(
     rf"([{''.join(_SHORT)}])([{''.join(_SHORT)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)"
 )
+"""Two abbreviations in a row, a pair (闽宁, 苏陕); one alone is too often a part of another word."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[—–~至到-]|$|[^\d.])")
 _SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[—–~至到-]+\s*((?:19|20)\d\d)(?!\d)")
@@ -43,7 +43,7 @@ def find_slots(question: str) -> list[str]:
 def find_regions(text: str) -> set[str]:
     """Provinces that a normalised text names, by their short names, also as pairs of abbreviations (闽宁)."""
     found = set(_REGION.findall(text))
-    for first, second in _PAIR.findall(text):
+    for first, second in PAIR.findall(text):
         found |= {_SHORT[first], _SHORT[second]}
     return found
 

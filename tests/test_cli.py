@@ -180,15 +180,18 @@ def test_an_empty_file_of_questions_gives_nothing(built_cli: CommandLine) -> Non
     assert (outcome.status, outcome.out, outcome.err) == (0, "", "")
 
 
-def test_history_is_accepted_and_noted_once(built_cli: CommandLine) -> None:
+def test_history_resolves_a_follow_up(built_cli: CommandLine) -> None:
     given = (
-        '{"id": 1, "question": "资金多少", "history": ["谁建设园区"]}\n' * 3
-        + '{"id": 2, "question": "资金", "history": []}\n'
+        '{"id": 1, "question": "2024年呢？", "history": ["2023年资金多少？"]}\n'
+        '{"id": 2, "question": "2024年资金多少？", "history": []}\n'
     )
     outcome = built_cli("ask", "--from", "-", "--json", stdin=given)
-    assert [result["id"] for result in lines(outcome.out)] == [1, 1, 1, 2]
-    assert outcome.err.count("history") == 2  # once in each language
-    assert is_one_sentence_line(outcome.err)
+    resolved, plain = lines(outcome.out)
+    assert (resolved["question"], resolved["understood"]) == ("2024年呢？", "2024年资金多少？")
+    assert (resolved["answer"], resolved["citations"]) == (plain["answer"], plain["citations"])
+    assert outcome.err == ""
+    resolved, plain = lines(built_cli("search", "--from", "-", "--json", stdin=given).out)
+    assert (resolved["question"], resolved["passages"]) == ("2024年呢？", plain["passages"])
 
 
 def test_the_index_is_loaded_once_for_a_whole_batch(built_cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,12 +166,13 @@ def test_a_question_that_fails_counts_zero(built: Place, tmp_path: Path) -> None
     assert run.summary["retrieval"]["passage"]["success@10"] == 0.75
 
 
-def test_follow_ups_are_asked_without_history_and_it_is_said(built: Place, tmp_path: Path) -> None:
-    notes: list[str] = []
-    path = write(tmp_path / "q.jsonl", changed(2, history=["支援是怎样的？"]))
-    run = evaluate(path, settings=built.settings, embedder=built.embedder, watch=Watch(note=notes.append))
-    assert len(notes) == 1 and "1 道追问" in notes[0]
+def test_follow_ups_are_resolved_with_their_history(built: Place, tmp_path: Path) -> None:
+    path = write(tmp_path / "q.jsonl", changed(2, question="2024年呢？", history=["2023年投入资金多少？"]))
+    whole = write(tmp_path / "whole.jsonl", changed(2, question="2024年投入资金多少？"))
+    run, plain = (evaluate(file, settings=built.settings, embedder=built.embedder) for file in (path, whole))
     assert run.about["questions"]["followups"] == 1
+    assert run.outcomes[2].found == plain.outcomes[2].found
+    assert run.outcomes[2].answer == plain.outcomes[2].answer
 
 
 def test_a_killed_run_goes_on(built: Place, questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:

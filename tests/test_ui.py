@@ -1,7 +1,7 @@
 """What the page is made of, without a browser: escaping, the conversation, the source with its mark."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -84,12 +84,14 @@ class FakeService:
         self.reply = reply or answer()
         self.started = 0
         self.asked: list[str] = []
+        self.histories: list[tuple[str, ...]] = []
 
     def status(self) -> Status:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
-    def ask_steps(self, question: str) -> Generator[tuple[Answer, str], None, None]:
+    def ask_steps(self, question: str, history: Sequence[str] = ()) -> Generator[tuple[Answer, str], None, None]:
         self.asked.append(question)
+        self.histories.append(tuple(history))
         if isinstance(self.reply, Exception):
             raise self.reply
         yield self.reply, "g1"
@@ -181,6 +183,12 @@ def test_the_second_turn_has_links_of_its_own() -> None:
     assert 'href="#cite-2-1"' in chat_messages(second)[-1]["content"]
     assert find_target(second, "cite-2-1") is not None
     assert find_target(second, "cite-3-1") is None
+
+
+def test_the_questions_before_are_given_along_as_understood() -> None:
+    service = FakeService(reply=answer(understood="2016年投入多少？"))
+    run(service, "再问？", (Turn("甲？", answer(understood="甲是什么？")), Turn("乙？", error="不行。")))
+    assert service.histories == [("甲是什么？", "乙？")]
 
 
 def test_a_question_before_the_index_is_ready_waits_and_is_then_answered() -> None:

@@ -125,7 +125,6 @@ class Evaluation:
         self._watch = watch
         self._read = _usable(read_questions(questions), lenient=lenient, note=watch.note)
         self._sha256 = hashlib.sha256(questions.read_bytes()).hexdigest()
-        self._told = False
 
     def run(self, changes: Mapping[str, str], *, split: str = ALL, resume: bool = True, again: bool = True) -> Run:
         """Measure with some settings changed; `again` false takes a complete run of the same configuration."""
@@ -162,13 +161,6 @@ class Evaluation:
                 f"题目文件 {self._read.file} 里没有属于 {split} 的题目，请检查文件或换一半。",
                 f"There are no questions of {split} in {self._read.file}; check the file or take the other half.",
             )
-        followups = sum(bool(question.history) for question in questions)
-        if followups and not self._told:
-            self._watch.note(
-                f"有 {followups} 道追问：本版本尚不解析追问，这些题不带 history 单独提问。 "
-                f"{followups} follow-up questions are asked without their history."
-            )
-            self._told = True
         return questions
 
     def _check_evidence(self, library: Library) -> None:

@@ -47,7 +47,7 @@ TYPE_COLUMNS = {
 
 NOT_DEFINED = "—"
 
-FOLLOWUPS = "其中 {} 道追问未带 history，单独提问（本版本尚不解析追问）。"
+FOLLOWUPS = "其中 {} 道追问，按之前的问题（history）补全后再问。"
 
 
 def label(metric: str) -> str:

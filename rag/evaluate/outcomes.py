@@ -11,6 +11,7 @@ from rag.answer import answer_question
 from rag.embed import Embedder
 from rag.errors import RagError
 from rag.evaluate.relevance import Evidences, Need, Ranks, overlaps, ranks_of
+from rag.follow_up import resolve
 from rag.query import embed_question
 from rag.retrieve import Ranking, check_question, rank, top_passages
 from rag.settings import Tuning
@@ -110,11 +111,11 @@ def ask(library: Library, embedder: Embedder, evidences: Evidences, question: Qu
     )
     try:
         started = time.perf_counter()
-        text = check_question(question.question)
+        text = check_question(resolve(question.history, check_question(question.question)))
         ranking = rank(library, embed_question(embedder, text, tuning), text, tuning=tuning)
         passages = top_passages(library, ranking, _SHOWN)
         searched = time.perf_counter()
-        answer = answer_question(library, embedder, question.question, tuning=tuning)
+        answer = answer_question(library, embedder, question.question, tuning=tuning, history=question.history)
         answered = time.perf_counter()
     except RagError as error:
         return replace(outcome, error=str(error))

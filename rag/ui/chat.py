@@ -83,9 +83,11 @@ def converse(
 ) -> Iterator[Turns]:
     """Ask, and yield the conversation each time there is more to show.
 
+    The questions before it are given along as they were understood.
     A question that comes before the index is ready waits, showing what for. Errors become part of the turn.
     """
     turn = Turn(question)
+    history = tuple(before.answer.understood if before.answer else before.question for before in turns)
     yield (*turns, turn)
     for waiting in _until_ready(service, turn, sleep):
         turn = waiting
@@ -93,7 +95,7 @@ def converse(
     if turn.ended:
         return
     try:
-        with closing(service.ask_steps(question)) as steps:
+        with closing(service.ask_steps(question, history)) as steps:
             for answer, generation in steps:
                 written = answer.written_by == "model"
                 turn = replace(turn, answer=answer, generation=generation, progress=None, shown=0, writing=written)
