@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from rag.assess import assess, assessed_before
 from rag.audit import not_unit, wrong_counts, wrong_ranges, wrong_vectors
 from rag.content import Content, Vectors, write_content
 from rag.documents import Receipt, list_files, read_all
+from rag.e5 import reads_whole
 from rag.embed import Embedder
 from rag.errors import IndexDamaged, IndexMismatch, ModelError
 from rag.generations import (
@@ -25,7 +27,7 @@ from rag.journal import Journal
 from rag.locks import Holder, build_lock, storage_error
 from rag.manifest import READING, SCHEMA_VERSION, VERSIONS, Manifest, configuration
 from rag.pieces import Pieces, cut, key_of
-from rag.settings import Settings
+from rag.settings import DEFAULT_MODEL, Settings
 from rag.store import Library
 from rag.tidy import kept_generations, tidy
 from rag.types import BuildReport, Document, FileReport, Progress
@@ -83,7 +85,7 @@ def build_index(
     identity
         Name and fingerprint of the embedding model.
     load
-        Gives the model; called only when something must be embedded.
+        Gives the model; called once, and only when something must be embedded or, but for the default model, cut.
     progress
         Told where the build stands.
     rebuild
@@ -100,7 +102,7 @@ def build_index(
     names = list_files(settings.documents, settings.index)
     waiting = _waiting(progress) if wait else None
     with build_lock(settings.index, waiting):
-        job = _Job(settings, identity, load, progress, rebuild, _last(settings))
+        job = _Job(settings, identity, cache(load), progress, rebuild, _last(settings))
         before = job.last.receipt()
         documents, receipt = read_all(settings, names, before, progress, _kept(job.reused))
         if job.reused is not None and _is_up_to_date(job, job.reused, receipt, before):
@@ -109,7 +111,7 @@ def build_index(
             _tidy(settings.index, kept_generations(settings.index))
             receipt = [(assessed_before(report, before), sha256) for report, sha256 in receipt]
         else:
-            pieces = cut(documents, settings.chunk_size)
+            pieces = cut(documents, settings.chunk_size, _fits(job))
             counts, size = dict(pieces.counts()), len(pieces.chunks)
             receipt = [
                 (replace(report, chunks=counts.get(report.document, 0)), sha256)
@@ -153,6 +155,11 @@ def _kept(previous: Library | None) -> Callable[[str], Document] | None:
         return None
     same = all(previous.manifest["versions"].get(name) == VERSIONS[name] for name in READING)
     return previous.document if same else None
+
+
+def _fits(job: _Job) -> Callable[[str], bool]:
+    """What tells whether the model reads the whole of a text: of the default one it is known without loading it."""
+    return reads_whole if job.settings.embedding_model == DEFAULT_MODEL else job.load().reads_whole
 
 
 def _is_up_to_date(job: _Job, library: Library, receipt: Receipt, before: dict[str, tuple[FileReport, str]]) -> bool:

@@ -7,6 +7,7 @@ code points, then the tensors (see `_tensors`). `rag.model` decides where the fo
 import errno
 import itertools
 import struct
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ CONVERTER_VERSION = 1
 """Part of the folder's name and of the index's fingerprint: raise it whenever the conversion gives other vectors."""
 PROMPTS = {"query": "query: ", "document": "passage: "}
 MAX_TOKENS = 512
+_FRAME_TOKENS = 5
+"""Start and end, the two of "passage:", and the space before the text where it is a token of its own."""
 
 _MODULES = {
     "q": "attention.self.query",
@@ -116,6 +119,14 @@ def convert(weights: bytes, parts: Path, made: Path, step: Callable[[int, int], 
     except SafetensorError as error:  # no OSError, even for a full disk
         raise OSError(errno.ENOSPC if "os error 28" in str(error) else errno.EIO, str(error)) from error
     step(total, total)
+
+
+def reads_whole(text: str) -> bool:
+    """Tell, without the tokenizer, whether a text surely has no more than `MAX_TOKENS` tokens with its prompt.
+
+    A Unigram model without byte fallback gives no more tokens than characters after NFKC, however rare they are.
+    """
+    return max(len(text), len(unicodedata.normalize("NFKC", text))) + _FRAME_TOKENS <= MAX_TOKENS
 
 
 class _Cursor:

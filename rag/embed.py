@@ -60,6 +60,10 @@ class Embedder(Protocol):
         """Embed questions, one row a question."""
         ...
 
+    def reads_whole(self, text: str) -> bool:
+        """Tell whether the model takes in all of a document's text, and does not cut it short."""
+        ...
+
 
 class SentenceTransformerEmbedder:
     """An `Embedder` on a loaded Sentence Transformers model; may be used from several threads.
@@ -94,6 +98,15 @@ class SentenceTransformerEmbedder:
         """Embed questions, one row a question."""
         return self._embed(texts, query=True)
 
+    def reads_whole(self, text: str) -> bool:
+        """Count the tokens of a text with its prompt; models without a limit read everything."""
+        limit = self._model.max_seq_length
+        if limit is None or limit == float("inf"):
+            return True
+        whole = self._document_prompt() + text.translate(_CLEAN)
+        count = len(self._model.tokenizer(whole, truncation=False, verbose=False)["input_ids"])
+        return bool(count <= limit)
+
     def _embed(
         self, texts: Sequence[str], *, query: bool, progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
@@ -110,12 +123,15 @@ class SentenceTransformerEmbedder:
 
     def _encode(self, texts: list[str], *, query: bool) -> NDArray[np.float32]:
         encode = self._model.encode_query if query else self._model.encode_document
-        # Left alone, encode_document prefers the empty "document" prompt that every model gets to a "passage" prompt.
-        names = () if query else ("document", "passage", "corpus")
-        prompt = next((name for name in names if self._model.prompts.get(name)), None)
+        prompt = None if query else self._document_prompt() or None
         clean = [text.translate(_CLEAN) for text in texts]
-        rows = encode(clean, prompt_name=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+        rows = encode(clean, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, dtype=np.float32)
+
+    def _document_prompt(self) -> str:
+        # Left alone, encode_document prefers the empty "document" prompt that every model gets to a "passage" prompt.
+        prompts = (self._model.prompts.get(name) for name in ("document", "passage", "corpus"))
+        return next((prompt for prompt in prompts if prompt), "")
 
 
 def load_embedder(settings: Settings, progress: Callable[[Progress], None]) -> Embedder:

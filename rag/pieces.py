@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.split import embedding_text, matching_text, split_document, split_sentences
@@ -28,11 +28,11 @@ class Pieces:
         return Counter(chunk.document for chunk in self.chunks)
 
 
-def cut(documents: Sequence[Document], chunk_size: int) -> Pieces:
-    """Cut documents into passages of at most `chunk_size` characters, and these into sentences."""
+def cut(documents: Sequence[Document], chunk_size: int, fits: Callable[[str], bool]) -> Pieces:
+    """Cut documents into passages of at most `chunk_size` characters that the model reads whole, and into sentences."""
     pieces = Pieces([], [], [], [])
     for document in documents:
-        for chunk in split_document(document, chunk_size):
+        for chunk in split_document(document, chunk_size, fits):
             for sentence in split_sentences(document, chunk, len(pieces.chunks)):
                 pieces.sentences.append(sentence)
                 pieces.sentence_texts.append(matching_text(document, sentence))

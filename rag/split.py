@@ -1,5 +1,6 @@
 """Document → chunks → sentences, all as exact ranges of the text, and what is embedded of each."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from rag.lines import without_space
@@ -13,8 +14,10 @@ __all__ = [
     "table_head",
 ]  # fmt: skip
 
-SPLITTER_VERSION = 3
+SPLITTER_VERSION = 4
 _OPENING, _MAX_TITLE, _MAX_CONTEXT, _SMALLEST = 160, 100, 150, 20
+_MAX_ROW = 450
+"""A head and a row of more characters may be more than an embedding model reads: the head gives way, not the row."""
 
 
 def split_document(document: Document, chunk_size: int, fits: Callable[[str], bool] | None = None) -> list[Chunk]:
@@ -76,9 +79,16 @@ def split_sentences(document: Document, chunk: Chunk, position: int) -> list[Sen
 
 
 def matching_text(document: Document, sentence: Sentence) -> str:
-    """What is embedded and compared of a sentence, in simplified characters; a table row with its head row."""
-    head = table_head(document.text, sentence.start)
-    return simplified(f"{document.text[head[0] : head[1]]}\n{sentence.text}" if head else sentence.text)
+    """What is embedded and compared of a sentence, in simplified characters; a table row with its head row.
+
+    Of a long head only as much is taken as row and head together have 450 characters.
+    """
+    place = table_head(document.text, sentence.start)
+    head = document.text[place[0] : place[1]] if place else ""
+    room = max(0, _MAX_ROW - len(unicodedata.normalize("NFKC", sentence.text)))
+    wide = unicodedata.normalize("NFKC", head)
+    head = head if len(wide) <= room else wide[:room]
+    return simplified(f"{head}\n{sentence.text}" if head else sentence.text)
 
 
 def _fitting(

@@ -36,6 +36,9 @@ class HashEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.embed_passages(texts)
 
+    def reads_whole(self, text: str) -> bool:
+        return True
+
     def embed_query(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dimension, dtype=np.float32)
         # The frame makes bigrams of single characters and keeps the vector of an empty text from being zero.

@@ -12,11 +12,15 @@ import pytest
 from support import HashEmbedder, ignore, start_python
 
 from rag import model
-from rag.e5 import _Cursor
+from rag.e5 import _Cursor, reads_whole
 from rag.embed import Embedder, SentenceTransformerEmbedder, embedder_identity, load_embedder
 from rag.environment import is_hub_model, quiet_environment
 from rag.errors import ModelError
+from rag.header import parse_header
+from rag.outline import find_sections
+from rag.pieces import cut
 from rag.settings import Settings, load_settings
+from rag.types import Document
 
 TEXTS = [
     *("a", "A", "x ", " ", "  ", "\n", "。", "？", "1", "%", "①", "中", "😀", "👍🏽", "🇨🇳", "👨\u200d👩\u200d👧"),
@@ -127,6 +131,55 @@ def test_tokenizer_normalises_like_the_table_in_the_file(embedder: Embedder) -> 
         if normalise(chr(code_point)) != re.sub(" +", " ", table.get(code_point, chr(code_point)))
     ]
     assert different == []
+
+
+ODD = (
+    "",
+    "𠀀 𠀁 " * 30,
+    "\ue000 " * 20,
+    "👨\u200d👩\u200d👧" * 30,
+    "𰻞" * 50,
+    "㍿㈱½Ⅷ⑽ﷺ" * 9,
+    "e\u0301" * 30,
+    "- | " * 40,
+)
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *LONG_TEXTS, *ODD])
+def test_what_is_known_to_be_read_whole_has_at_most_512_tokens(embedder: Embedder, text: str) -> None:
+    tokenizer = _transformer(embedder).tokenizer
+    # Repeated and cut to the longest length of which it is said: there the claim is closest to failing.
+    long = (text or "字") * 600
+    end = next(end for end in range(507, -1, -1) if reads_whole(long[:end]))
+    assert not reads_whole(long[: end + 1])
+    assert len(tokenizer("passage: " + long[:end], truncation=False)["input_ids"]) <= 512
+    assert embedder.reads_whole(long[:end])
+
+
+def test_the_model_tells_by_its_tokenizer_where_it_stops_reading(embedder: Embedder) -> None:
+    # A private character is one unknown token, and a space between two keeps them apart: 3 tokens for each pair.
+    room = next(n for n in range(600) if not embedder.reads_whole("\ue000 " * n)) - 1
+    count = len(_transformer(embedder).tokenizer("passage: " + "\ue000 " * room)["input_ids"])
+    assert 510 <= count <= 512
+
+
+def test_no_text_of_a_build_is_cut_short_by_the_model(embedder: Embedder) -> None:
+    # As many tokens as characters, a size that no model reads, a head longer than what a model reads.
+    text = (
+        "关于示范工作的意见\n\n一、" + "总体要求" * 20 + "\n" + "\ue000 𠀀 " * 900 + "。\n\n"
+        f"| {'指 标 ' * 200} | 资金 |\n|---|---|\n" + f"| {'县 ' * 150} | 1 |\n" * 5 + "\n㎡ ㈠ " * 300
+    )
+    header, start = parse_header(text)
+    document = Document("甲.txt", text, header, find_sections(text, start, header.title))
+    tokenizer = _transformer(embedder).tokenizer
+    for fits in (reads_whole, embedder.reads_whole):
+        pieces = cut([document], 2000, fits)
+        assert max(len(tokenizer("passage: " + each, truncation=False)["input_ids"]) for each in pieces.texts) <= 512
+        assert all(text[chunk.start : chunk.end] == chunk.text for chunk in pieces.chunks)
+        assert "".join("".join(chunk.text.split()) for chunk in pieces.chunks) == "".join(text.split())
+    # Without the limit some would be.
+    whole = cut([document], 2000, lambda _: True)
+    assert any(len(tokenizer("passage: " + each, truncation=False)["input_ids"]) > 512 for each in whole.chunk_texts)
 
 
 def test_decomposed_letters_are_composed(embedder: Embedder) -> None:

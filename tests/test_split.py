@@ -251,6 +251,13 @@ def test_rows_in_another_chunk_than_the_head_still_know_it() -> None:
     assert matching_text(document, last) == "| 年份 | 资金 |\n| 2022 | 20 |"
 
 
+def test_a_long_head_gives_way_to_its_row() -> None:
+    head, row = "| " + "指标" * 240 + " | 资金 |", "| 2021 | " + "10" * 100 + " |"
+    document = plain(f"前文。\n\n{head}\n|---|---|\n{row}\n")
+    sentence = next(s for c in split_document(document, 300) for s in split_sentences(document, c, 0) if s.text == row)
+    assert matching_text(document, sentence) == f"{head[: 450 - len(row)]}\n{row}"
+
+
 @pytest.mark.parametrize("text", ["| 甲 | 乙 |", "| 甲 | 乙 |\n", "| 甲 | 乙 |\n\n后文。\n", "| 甲 |\n| 乙 |\n"])
 def test_lines_with_bars_and_no_rule_under_them_are_no_table_and_stay_sentences(text: str) -> None:
     document = plain(text)
