@@ -41,9 +41,10 @@ def break_builds(built: Place, mode: str, count: int = 0) -> list[str]:
 @pytest.mark.heavy
 def test_a_build_that_is_killed_at_any_step_leaves_a_whole_index(built: Place) -> None:
     lines = break_builds(built, "named")
-    steps = {line.split(" ", 1)[1].split(".")[0] for line in lines}
+    steps = [line.split(" ", 1)[1] for line in lines]
     assert len(lines) > 45
-    assert {"os.rename ", "open passages", "open texts", "os.mkdir passage_words", "open unfinished"} <= steps
+    for expected in ("os.rename ", "open passages.", "open texts.", "os.mkdir passage_words", "open unfinished."):
+        assert any(step.startswith(expected) for step in steps), (expected, steps)
 
 
 @pytest.mark.heavy
