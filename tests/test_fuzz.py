@@ -127,7 +127,7 @@ def check_document(found: Extracted) -> None:
     assert all(one.end == next_one.start for one, next_one in itertools.pairwise(sections))
     for chunk in split_document(document, 300):
         assert text[chunk.start : chunk.end] == chunk.text
-        for sentence in split_sentences(text, chunk, 0):
+        for sentence in split_sentences(document, chunk, 0):
             assert text[sentence.start : sentence.end] == sentence.text
     assert time.monotonic() - started < READER_SECONDS
 
