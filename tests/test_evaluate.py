@@ -603,6 +603,8 @@ def test_every_tuning_can_be_set_by_variable_and_by_name() -> None:
             "max_list": "12",
             "reader_seconds": "30",
             "reader_mb": "1024",
+            "llm_context": "4096",
+            "llm_seconds": "30",
         }.get(name, "60")
         by_variable = load_settings({f"RAG_{name.upper()}": value})
         assert by_variable != load_settings({}), name

@@ -199,7 +199,8 @@ def test_an_answer_can_be_stopped(site: Site, visit: Callable[..., Page], monkey
     monkeypatch.setattr(chat, "SENTENCE_SECONDS", 4.0)
     answer, generation = site.service.ask(QUESTION)
     slow = replace(answer, sentences=answer.sentences[:1] * 5)
-    monkeypatch.setattr(site.service, "ask", lambda question: (slow, generation))
+    steps = [(slow, generation)]
+    monkeypatch.setattr(site.service, "ask_steps", lambda *_: (step for step in steps))
     page = visit(site)
     page.get_by_placeholder("输入问题").fill(QUESTION)
     page.keyboard.press("Enter")
@@ -216,7 +217,7 @@ def test_an_unforeseen_error_leaves_a_page_that_works(
 ) -> None:
     page = visit(site)
     with monkeypatch.context() as patch:
-        patch.setattr(site.service, "ask", lambda question: 1 // 0)
+        patch.setattr(site.service, "ask_steps", lambda *_: 1 // 0)
         ask(page, QUESTION)
         expect(page.locator("#chat .failed")).to_contain_text("程序出错")
     ask(page, "字" * 2001)
