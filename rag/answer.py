@@ -18,10 +18,13 @@ from rag.quoting import quote_sentences
 from rag.refusing import refusal
 from rag.retrieve import Ranking, check_question, rank, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
+from rag.slots import find_regions
 from rag.store import Library
-from rag.types import Answer, AnswerSentence, Citation
+from rag.topic import nouns
+from rag.types import Answer, AnswerSentence, Citation, Passage
 from rag.verify import describe_unsupported
 from rag.weights import load_weights
+from rag.words import normalise
 from rag.writing import write_answer
 
 # So many of the best sentences are looked at to tell whether there is an answer, as when the weights were fitted.
@@ -102,6 +105,9 @@ def answer_steps(
         evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
 
+    if names_what_is_not_there(question, understood, passages):
+        confidence = min(confidence, threshold / 2)
+
     def answered(
         text: str,
         sentences: Sequence[AnswerSentence] = (),
@@ -146,6 +152,15 @@ def answer_steps(
     sentences, citations = quote_sentences(library, evidence, scores, order, understood, tuning)
     sentences, citations = mark(library, sentences, citations, now)
     yield answered(render(sentences), sentences, citations, notes=notes)
+
+
+def names_what_is_not_there(question: str, understood: str, passages: Sequence[Passage]) -> bool:
+    """Tell whether a follow-up (那火星呢？) names what no passage holds; all else is the question before it."""
+    if understood == question.strip() or not re.search(r"呢[？?。！!\s]*$", question):
+        return False
+    found = normalise("\n".join(f"{passage.title}\n{passage.section}\n{passage.text}" for passage in passages))
+    regions = find_regions(found)
+    return any(noun not in found and noun not in regions for noun in nouns(normalise(question)) if len(noun) > 1)
 
 
 def _judge(

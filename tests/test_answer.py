@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from place import Place
 
-from rag.answer import answer_question, render
+from rag.answer import answer_question, names_what_is_not_there, render
 from rag.errors import QuestionError
+from rag.settings import Tuning
 from rag.split import sentence_ranges
 from rag.types import Answer, AnswerSentence
 from rag.weights import load_weights
@@ -202,3 +203,19 @@ def test_questions_that_cannot_be_searched_are_errors(built_once: Place, questio
 )
 def test_markers_stand_at_the_end_of_sentences(sentences: list[AnswerSentence], text: str) -> None:
     assert render(sentences) == text
+
+
+def test_a_follow_up_on_what_no_passage_names_is_refused(built: Place) -> None:
+    before = "2024年产业园区投入资金多少万元？"
+    answer = answer_question(built.library(), built.embedder, before, tuning=Tuning(threshold=0.0))
+    for question, missing in (
+        ("那火星呢？", True),
+        ("那产业园区呢？", False),
+        ("2023年呢？", False),
+        ("火星多大？", False),
+    ):
+        assert names_what_is_not_there(question, f"{before}{question}", answer.passages) is missing, question
+    follow = answer_question(
+        built.library(), built.embedder, "那火星呢？", history=[before], tuning=Tuning(threshold=1e-9)
+    )
+    assert follow.refused
