@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.labels import number_of
+from rag.labels import number_of_mark
 from rag.lines import SENTENCE_MARKS, Line, is_wrapped, tidy_heading
 
 _N = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
@@ -40,7 +40,6 @@ RANKS = {
 """Numbering styles from the outermost to the innermost, as in GB/T 9704-2012, 7.3.3, and 《立法技术规范》."""
 
 _CHAPTERS = ("编", "章", "节")
-_ROMAN = {"I": 1, "V": 5, "X": 10}
 # 依照本办法第三条规定…, at the start of a line: what follows tells that it is no heading.
 _REFERENCE = re.compile(rf"规定[的，。、]|所[称列述指附]|的|第{_N}[条款项]|[、，,；;]|[至到和与及或]第|之规定")
 _REFERENCE_UNSPACED = re.compile(
@@ -172,7 +171,7 @@ def _numbered(lines: Sequence[Line], position: int, expected: dict[str, int]) ->
     rest = content[match.end() :]
     if rest[:2] in ("**", "__"):
         rest = rest[2:]
-    number = _value(match[1])
+    number = number_of_mark(match[1])
     if marked is None and not _is_numbered(style, number, rest, lines, position, expected):
         return None
     label = re.sub(r"[\s\u3000]", "", match[0]).rstrip(":：") if style != "问" else ""
@@ -187,15 +186,6 @@ def _numbered(lines: Sequence[Line], position: int, expected: dict[str, int]) ->
     end = line.content_start + shift + len(content) - len(rest)
     end += len(rest) - len(rest.lstrip()) + len(title)
     return Heading(style, number, label, text, line.start, end, position, None, False, len(own) > len(title))
-
-
-def _value(numeral: str) -> int | None:
-    if numeral and all(char in _ROMAN for char in numeral):
-        values = [_ROMAN[char] for char in numeral]
-        return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
-    if len(numeral) == 1 and "①" <= numeral <= "⑳":
-        return ord(numeral) - ord("①") + 1
-    return number_of(re.split("[.．]", numeral)[-1])
 
 
 def _is_numbered(

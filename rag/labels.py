@@ -9,6 +9,7 @@ from rag.numerals import value_of
 SEPARATOR = " › "
 """Stands between the headings of a path where it is one string: `Passage.section`, `Citation.section`."""
 
+_ROMAN = {"I": 1, "V": 5, "X": 10}
 _NUMERAL = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
 _ARTICLE = re.compile(rf"第\s*{_NUMERAL}\s*条(?:之{_NUMERAL})?")
 _PARAGRAPH = re.compile(rf"第{_NUMERAL}款")
@@ -24,6 +25,20 @@ def number_of(text: str) -> int | None:
     """
     value = value_of(unicodedata.normalize("NFKC", text).strip())
     return None if value is None or value != int(value) else int(value)
+
+
+def number_of_mark(mark: str) -> int | None:
+    """The value of a heading's mark: Roman, in a circle, the last part of 1.2.3, or a numeral of `number_of`.
+
+    >>> number_of_mark("IX"), number_of_mark("③"), number_of_mark("1.2.3"), number_of_mark("十二")
+    (9, 3, 3, 12)
+    """
+    if mark and all(char in _ROMAN for char in mark):
+        values = [_ROMAN[char] for char in mark]
+        return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+    if len(mark) == 1 and "①" <= mark <= "⑳":
+        return ord(mark) - ord("①") + 1
+    return number_of(re.split("[.．]", mark)[-1])
 
 
 def numeral(number: int) -> str:

@@ -12,7 +12,7 @@ from rag.types import AnswerSentence
 from rag.words import bigrams, normalise
 
 LOW_SUPPORT = 0.4
-"""Share of a sentence's character pairs below which what it cites does not carry it; see docs/answers.md."""
+"""Share of a sentence's character pairs below which what it cites does not carry it."""
 
 NO_BASIS = "未找到依据"
 """In `AnswerSentence.unsupported`: the sentence cites nothing that exists."""
