@@ -13,10 +13,9 @@ from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.follow_up import resolve
-from rag.query import embed_question
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
-from rag.retrieve import Ranking, check_question, rank, top_passages
+from rag.retrieve import Ranking, check_question, rank_question, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_regions
 from rag.store import Library
@@ -89,7 +88,7 @@ def answer_steps(
     left_out = left_out_by(library, only)
     now = now or today()
     view = view_of(library, understood, now)
-    ranking = rank(library, embed_question(embedder, understood, tuning), understood, left_out, tuning=tuning)
+    ranking = rank_question(library, embedder, understood, left_out, tuning=tuning)
     ranking = set_back(ranking, library, view)
     passages = tuple(top_passages(library, ranking, tuning.answer_passages))
     threshold = load_weights().threshold if tuning.threshold is None else tuning.threshold
@@ -101,7 +100,7 @@ def answer_steps(
         # Rules seldom repeat the year: documents that took turns may answer without it, figures of a year may not.
         others = frozenset(range(len(library.paths))) - view.then
         plain = without_day(understood)
-        ranking_then = rank(library, embed_question(embedder, plain, tuning), plain, left_out | others, tuning=tuning)
+        ranking_then = rank_question(library, embedder, plain, left_out | others, tuning=tuning)
         evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
 

@@ -27,10 +27,9 @@ from rag.evidence import (
     confidence_features,
     gather_evidence,
 )
-from rag.query import embed_question
-from rag.retrieve import Ranking, rank
+from rag.retrieve import Ranking, rank_question
 from rag.settings import load_settings
-from rag.store import Library, Vectors
+from rag.store import Library
 from rag.words import normalise
 
 Matrix = NDArray[np.float64]
@@ -63,7 +62,6 @@ class _Set:
     name: str
     library: Library
     questions: list[_Question]
-    vectors: Vectors
     evidence: list[tuple[Ranking, Evidence]]
 
 
@@ -129,9 +127,8 @@ def _load_set(embedder: Embedder, documents: Path, questions: Path, index: Path)
     build_index(settings, identity, lambda: embedder, lambda progress: None)
     library = Library.open(settings.index, identity)
     rows = _read_questions(questions)
-    vectors = np.stack([embed_question(embedder, question.text) for question in rows])
-    gathered = [_gather(library, vector, q.text) for q, vector in zip(rows, vectors, strict=True)]
-    return _Set(questions.name, library, rows, vectors, gathered)
+    gathered = [_gather(library, embedder, question.text) for question in rows]
+    return _Set(questions.name, library, rows, gathered)
 
 
 def _read_questions(path: Path) -> list[_Question]:
@@ -153,28 +150,28 @@ def _rows(one: _Set, embedder: Embedder, sentence: Matrix) -> list[_Row]:
     # Where all documents are about one topic, the others may answer as well: there, unanswerable questions are written.
     leave_out = all(question.documents for question in one.questions)
     rows = []
-    for (ranking, evidence), question, vector in zip(one.evidence, one.questions, one.vectors, strict=True):
+    for (ranking, evidence), question in zip(one.evidence, one.questions, strict=True):
         features = _confidence(one.library, ranking, evidence, sentence, question.text)
         rows.append(_Row(features, bool(question.documents), question.in_dev, "asked"))
         if not question.documents:
             continue
         if leave_out:
             absent = frozenset(numbers[path] for path in question.documents)
-            gathered = _gather(one.library, vector, question.text, absent)
+            gathered = _gather(one.library, embedder, question.text, absent)
             features = _confidence(one.library, *gathered, sentence, question.text)
             rows.append(_Row(features, False, question.in_dev, "left out"))
         text = "\n".join(one.library.document(path).text for path in question.documents)
         for changed in _other_numbers(question, text):
-            gathered = _gather(one.library, embed_question(embedder, changed), changed)
+            gathered = _gather(one.library, embedder, changed)
             features = _confidence(one.library, *gathered, sentence, changed)
             rows.append(_Row(features, False, question.in_dev, "number"))
     return rows
 
 
 def _gather(
-    library: Library, vector: Vectors, text: str, left_out: frozenset[int] = frozenset()
+    library: Library, embedder: Embedder, text: str, left_out: frozenset[int] = frozenset()
 ) -> tuple[Ranking, Evidence]:
-    ranking = rank(library, vector, text, left_out)
+    ranking = rank_question(library, embedder, text, left_out)
     return ranking, gather_evidence(library, ranking, text, left_out)
 
 

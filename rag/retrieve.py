@@ -71,9 +71,33 @@ def search(
     started = time.perf_counter()
     question = check_question(question)
     left_out = left_out_by(library, only)
-    ranking = rank(library, embed_question(embedder, question, tuning), question, left_out, tuning=tuning)
+    ranking = rank_question(library, embedder, question, left_out, tuning=tuning)
     passages = top_passages(library, ranking, k, explained=explained)
     return passages, (time.perf_counter() - started) * 1000
+
+
+def rank_question(
+    library: Library,
+    embedder: Embedder,
+    question: str,
+    left_out: Set[int] = frozenset(),
+    *,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Ranking:
+    """Rank the passages of a library for a question: what search, answers, evaluation and calibration all rest on.
+
+    Parameters
+    ----------
+    library, embedder
+        Where to search, and the model that its vectors come from.
+    question
+        Checked (`check_question`), and resolved where it is a follow-up (`rag.follow_up`).
+    left_out
+        Numbers of documents that are treated as absent (filters, calibration).
+    tuning
+        Gives weights, synonyms and the cross-encoder.
+    """
+    return rank(library, embed_question(embedder, question, tuning), question, left_out, tuning=tuning)
 
 
 def rank(

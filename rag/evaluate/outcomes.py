@@ -12,8 +12,7 @@ from rag.embed import Embedder
 from rag.errors import RagError
 from rag.evaluate.relevance import Evidences, Need, Ranks, overlaps, ranks_of
 from rag.follow_up import resolve
-from rag.query import embed_question
-from rag.retrieve import Ranking, check_question, rank, top_passages
+from rag.retrieve import Ranking, check_question, rank_question, top_passages
 from rag.settings import Tuning
 from rag.store import Library
 from rag.testset import Question, fold
@@ -112,7 +111,7 @@ def ask(library: Library, embedder: Embedder, evidences: Evidences, question: Qu
     try:
         started = time.perf_counter()
         text = check_question(resolve(question.history, check_question(question.question)))
-        ranking = rank(library, embed_question(embedder, text, tuning), text, tuning=tuning)
+        ranking = rank_question(library, embedder, text, tuning=tuning)
         passages = top_passages(library, ranking, _SHOWN)
         searched = time.perf_counter()
         answer = answer_question(library, embedder, question.question, tuning=tuning, history=question.history)
