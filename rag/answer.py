@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from rag.as_of import mark, set_back, today, view_notes, view_of, without_day
+from rag.as_of import mark, noted, set_back, today, view_notes, view_of, without_day
 from rag.chat_model import ChatModel, ChatModelError
 from rag.embed import Embedder
 from rag.evidence import Evidence, confidence_features, gather_evidence
@@ -90,7 +90,7 @@ def answer_steps(
     view = view_of(library, understood, now)
     ranking = rank_question(library, embedder, understood, left_out, tuning=tuning)
     ranking = set_back(ranking, library, view)
-    passages = tuple(top_passages(library, ranking, tuning.answer_passages))
+    passages = tuple(noted(library, top_passages(library, ranking, tuning.answer_passages), view, now))
     threshold = load_weights().threshold if tuning.threshold is None else tuning.threshold
     evidence, scores, order, confidence = _judge(library, ranking, understood, left_out | view.aside, tuning)
     preferred = confidence >= threshold

@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.dates import WRITTEN_DATE, first_day, last_day, parse_date
 from rag.named import title_key
-from rag.retrieve import Ranking
+from rag.ranking import Ranking
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Passage, Standing
 from rag.validity import is_in_force
@@ -20,7 +20,8 @@ _AS_OF = re.compile(
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _NOW = re.compile(r"目前|现行|现在|如今|当前|最新|现阶段")
-_SET_BACK = 0.5
+SET_BACK = 0.5
+"""What the score of a passage is multiplied by where its document stands back."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,14 @@ def _took_over(standings: Sequence[Standing], old: int, path: str, new: int, day
 
 
 def set_back(ranking: Ranking, library: Library, view: View) -> Ranking:
-    """The ranking with half the score for documents that stand back."""
+    """The ranking with half the score (`SET_BACK`) for documents that stand back."""
     if not view.aside or not len(ranking.chunks):
         return ranking
     factors = np.ones(len(library.paths))
-    factors[list(view.aside)] = _SET_BACK
+    factors[list(view.aside)] = SET_BACK
     scores = ranking.scores * factors[library.document_of_chunk[ranking.chunks]]
     order = np.argsort(-scores, kind="stable")
-    return ranking.reordered(order, scores[order], ranking.documents * factors)
+    return replace(ranking.reordered(order, scores[order], ranking.documents * factors), aside=view.aside)
 
 
 def standing_note(library: Library, path: str, now: str) -> str | None:
@@ -152,6 +153,16 @@ def mark(
         for sentence in sentences
     )
     return said, cited
+
+
+def noted(library: Library, passages: Sequence[Passage], view: View, now: str) -> list[Passage]:
+    """Passages with a note where their document is not in force: today, or on the day that is asked about."""
+    numbers = {path: number for number, path in enumerate(library.paths)}
+    notes = {}
+    for path in dict.fromkeys(passage.document for passage in passages):
+        then = f"该文件在 {view.day} 不在施行期内" if view.asked and numbers[path] in view.aside else None
+        notes[path] = "；".join(filter(None, (then, standing_note(library, path, now)))) or None
+    return [replace(passage, note=notes[passage.document]) for passage in passages]
 
 
 def view_notes(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rag.as_of import SET_BACK
 from rag.candidates import PARTS
 from rag.fusion import HEADER_SHARE
 from rag.ranking import Ranking
@@ -39,7 +40,7 @@ def explain(library: Library, ranking: Ranking, row: int) -> Explanation:
     asked = dict.fromkeys([*words(ranking.query.text), *words(" ".join(ranking.query.also))])
     shared = sorted((word for word in asked if word in held), key=lambda word: -library.passage_words.idf(word))
     return Explanation(
-        _reason(ranking, row, parts, is_halved=_is_halved(ranking, row)),
+        _reason(ranking, row, parts, _lowered(library, ranking, row)),
         parts,
         _rounded(ranking.cosines[row]),
         _rounded(ranking.sentence_cosines[row]),
@@ -47,19 +48,23 @@ def explain(library: Library, ranking: Ranking, row: int) -> Explanation:
     )
 
 
-def _is_halved(ranking: Ranking, row: int) -> bool:
-    """Whether the score was lowered because the passage is a header block; a cross-encoder mixes in later."""
+def _lowered(library: Library, ranking: Ranking, row: int) -> str:
+    """Why the score is less than its parts, for the reason; a cross-encoder mixes in later."""
     whole = sum(ranking.weights[part] * ranking.parts[part][row] for part in PARTS)
-    return bool("reranker" not in ranking.parts and np.isclose(ranking.scores[row], HEADER_SHARE * whole) and whole > 0)
+    text = ""
+    if library.document_of_chunk[ranking.chunks[row]] in ranking.aside:
+        text = "；不在施行期内的文件减半计分"
+        whole *= SET_BACK
+    is_header = "reranker" not in ranking.parts and np.isclose(ranking.scores[row], HEADER_SHARE * whole) and whole > 0
+    return text + ("；题头信息减半计分" if is_header else "")
 
 
-def _reason(ranking: Ranking, row: int, parts: dict[str, dict[str, float | int | None]], *, is_halved: bool) -> str:
+def _reason(ranking: Ranking, row: int, parts: dict[str, dict[str, float | int | None]], lowered: str) -> str:
     shares = {part: float(values["share"] or 0) for part, values in parts.items()}
     first = sorted((part for part in shares if shares[part] > 0), key=lambda part: -shares[part])[:2]
     best = [f"{PART_NAMES[part]}（该项第 {parts[part]['rank']}，计 {shares[part]:.2f}）" for part in first]
     text = f"第 {row + 1}：得分主要来自{'和'.join(best)}" if best else f"第 {row + 1}：各项都很低"
-    if is_halved:
-        text += "；题头信息减半计分"
+    text += lowered
     if row + 1 < len(ranking.scores):
         text += f"；比下一段高 {ranking.scores[row] - ranking.scores[row + 1]:.3f}"
         behind = {p: shares[p] - ranking.weights.get(p, 0.0) * float(s[row + 1]) for p, s in ranking.parts.items()}

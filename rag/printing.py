@@ -94,6 +94,8 @@ def _passage_line(passage: Passage) -> str:
     page = f" 第 {passage.page} 页" if passage.page else ""
     where = f"（{passage.document} {passage.start}–{passage.end}，{passage.score:.3f}）"
     lines = [f"{passage.rank}. {place}{page}{where}", f"   {passage.text}"]
+    if passage.note:
+        lines.append(f"   ⚠ {passage.note}")
     for other in passage.duplicates:
         at = f" 第 {other.page} 页" if other.page else ""
         lines.append(f"   ＝ 《{other.title}》{at}（{other.document} {other.start}–{other.end}）内容几乎相同")

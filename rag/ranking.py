@@ -32,6 +32,8 @@ class Ranking:
         Score in [0, 1] of the ranked passages by each part, shape (n,) each; `reranker` among them where one is set.
     cosines, sentence_cosines
         Cosine with the question of the ranked passages and of their best sentences, NaN where unknown, shape (n,).
+    aside
+        Numbers of the documents whose scores were lowered because others are in force in their place (`rag.as_of`).
     """
 
     chunks: NDArray[np.int64]
@@ -43,6 +45,7 @@ class Ranking:
     parts: dict[str, Scores] = field(default_factory=dict)
     cosines: Scores = field(default_factory=lambda: np.empty(0))
     sentence_cosines: Scores = field(default_factory=lambda: np.empty(0))
+    aside: frozenset[int] = frozenset()
 
     def reordered(self, order: NDArray[np.int64], scores: Scores, documents: Scores) -> "Ranking":
         """The ranking in another order: old rows, best first, with their new scores, and new scores of documents."""

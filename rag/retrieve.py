@@ -6,6 +6,7 @@ from collections.abc import Set
 
 import numpy as np
 
+from rag.as_of import noted, set_back, today, view_of
 from rag.candidates import DEPTH, find_candidates
 from rag.diversity import fold_duplicates
 from rag.embed import Embedder
@@ -55,8 +56,12 @@ def search(
     only: Filter = EVERYTHING,
     tuning: Tuning = DEFAULT_TUNING,
     explained: bool = False,
+    now: str | None = None,
 ) -> tuple[list[Passage], float]:
     """Find the passages nearest to a question, in the documents that meet a filter; `explained` adds why.
+
+    Passages of documents that are not in force on the day that counts (`now`, ISO 8601, stands for today) come further
+    down while others are in force in their place, and say so.
 
     Returns
     -------
@@ -72,8 +77,10 @@ def search(
     question = check_question(question)
     left_out = left_out_by(library, only)
     ranking = rank_question(library, embedder, question, left_out, tuning=tuning)
-    passages = top_passages(library, ranking, k, explained=explained)
-    return passages, (time.perf_counter() - started) * 1000
+    now = now or today()
+    view = view_of(library, question, now)
+    passages = top_passages(library, set_back(ranking, library, view), k, explained=explained)
+    return noted(library, passages, view, now), (time.perf_counter() - started) * 1000
 
 
 def rank_question(

@@ -167,7 +167,7 @@ class Passage:
     """A found chunk. `text` is exactly the document's `[start:end]`; `page` is None where the format has none.
 
     `duplicates` are other passages in nearly the same words, which the ranking found further down; `explanation` is
-    there where it was asked for.
+    there where it was asked for; `note` says that the document is not in force.
     """
 
     rank: int
@@ -181,6 +181,7 @@ class Passage:
     text: str
     duplicates: tuple[Duplicate, ...] = ()
     explanation: Explanation | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from support import HashEmbedder
 
 from rag.answer import answer_question
 from rag.as_of import day_asked, without_day
-from rag.jsonout import answer_json
+from rag.jsonout import answer_json, search_json
+from rag.printing import print_passages
+from rag.retrieve import search
 from rag.settings import DEFAULT_TUNING
-from rag.types import Answer
+from rag.types import Answer, Passage
 
 OLD = (
     "某州资金管理暂行办法\n某府发〔2017〕33号\n\n各县：\n\n第一条 协作资金用于产业的占比不低于百分之五十。\n"
@@ -107,3 +109,46 @@ def test_an_expired_successor_is_still_preferred_to_what_it_repealed(place: Plac
 def test_the_day_is_taken_out_of_a_question_once() -> None:
     assert without_day("截至2020年底，占比是多少") == "占比是多少"
     assert without_day("2018年投入多少") == "2018年投入多少"
+
+
+def found(place: Place, question: str, now: str = "2023-01-01") -> list[Passage]:
+    return search(place.library(), HashEmbedder(), question, 10, explained=True, now=now)[0]
+
+
+def test_a_search_puts_what_is_superseded_further_down_and_says_so(
+    folder: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The old document is worded like the question, so that it comes first where validity does not count.
+    question = f"资金管理暂行办法：{QUESTION}"
+    before = found(folder, question, now="2021-04-30")
+    assert (before[0].document, before[0].note) == ("old.txt", None)
+    passages = found(folder, question)
+    assert passages[0].document == "new.txt"
+    old = next(passage for passage in passages if passage.document == "old.txt" and passage.text == before[0].text)
+    assert old.score == pytest.approx(before[0].score / 2, abs=1e-4)
+    assert {(passage.document, passage.note) for passage in passages} == {("new.txt", None), ("old.txt", GONE)}
+    rows = json.loads(json.dumps(search_json(1, question, passages, 0.0)))["passages"]
+    assert [row["note"] for row in rows] == [passage.note for passage in passages]
+    print_passages([old])
+    assert f"   ⚠ {GONE}\n" in capsys.readouterr().out
+
+
+def test_a_search_as_of_a_day_prefers_what_was_in_force_then(folder: Place) -> None:
+    passages = found(folder, f"2018年时{QUESTION}")
+    assert passages[0].document == "old.txt"
+    notes = {passage.document: passage.note for passage in passages}
+    assert notes == {"old.txt": GONE, "new.txt": "该文件在 2018-12-31 不在施行期内"}
+
+
+def test_the_explanation_of_a_lowered_score_tells_why(folder: Place) -> None:
+    lowered, header = "；不在施行期内的文件减半计分", "；题头信息减半计分"
+    for passage in found(folder, QUESTION):
+        assert passage.explanation is not None
+        assert (lowered in passage.explanation.reason) == (passage.document == "old.txt")
+        # Both halve the score, and are told apart.
+        assert (header in passage.explanation.reason) == ("第一条" not in passage.text)
+
+
+def test_the_passages_of_an_answer_carry_the_same_notes(folder: Place) -> None:
+    answer = answer_json(1, ask(folder, QUESTION))
+    assert {(row["document"], row["note"]) for row in answer["passages"]} == {("new.txt", None), ("old.txt", GONE)}

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rag.answer import answer_question
+from rag.as_of import set_back, today, view_of
 from rag.embed import Embedder
 from rag.errors import RagError
 from rag.evaluate.relevance import Evidences, Need, Ranks, overlaps, ranks_of
@@ -112,6 +113,7 @@ def ask(library: Library, embedder: Embedder, evidences: Evidences, question: Qu
         started = time.perf_counter()
         text = check_question(resolve(question.history, check_question(question.question)))
         ranking = rank_question(library, embedder, text, tuning=tuning)
+        ranking = set_back(ranking, library, view_of(library, text, today()))
         passages = top_passages(library, ranking, _SHOWN)
         searched = time.perf_counter()
         answer = answer_question(library, embedder, question.question, tuning=tuning, history=question.history)
