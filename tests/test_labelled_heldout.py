@@ -21,8 +21,12 @@ def read(file: Path) -> Document:
     return read_document(replace(Settings(), documents=HELD_OUT), file.name)[0]
 
 
-def labels(file: Path, kind: str) -> dict[str, list[dict[str, int | str]]]:
-    return json.loads((HELD_OUT / f"{file.stem}.{kind}.json").read_text(encoding="utf-8"))
+def outline_labels(file: Path) -> dict[str, list[dict[str, int | str]]]:
+    return json.loads((HELD_OUT / f"{file.stem}.outline.json").read_text(encoding="utf-8"))
+
+
+def header_labels(file: Path) -> dict[str, str | list[str] | None]:
+    return json.loads((HELD_OUT / f"{file.stem}.header.json").read_text(encoding="utf-8"))
 
 
 def line_of(text: str, offset: int) -> int:
@@ -48,14 +52,14 @@ def test_the_labels_fit_their_documents() -> None:
     for file in FILES:
         lines = file.read_text(encoding="utf-8").split("\n")
         assert 60 <= len(lines) <= 151
-        for heading in labels(file, "outline")["headings"]:
+        for heading in outline_labels(file)["headings"]:
             assert lines[int(heading["line"]) - 1].strip().startswith(str(heading["begins"]))
 
 
 def test_boundaries_of_the_held_out_documents() -> None:
     right = given = wanted = parts_right = parts_wanted = 0
     for file in FILES:
-        document, label = read(file), labels(file, "outline")
+        document, label = read(file), outline_labels(file)
         want = {(int(heading["line"]), int(heading["level"])) for heading in label["headings"]}
         got = found(document)
         wanted_parts = [(int(p["first"]), int(p["last"]), str(p["kind"])) for p in label["parts"]]
@@ -71,7 +75,9 @@ def test_boundaries_of_the_held_out_documents() -> None:
         parts_wanted += len(wanted_parts)
     f1 = 2 * right / (given + wanted)
     print(f"held out: {wanted} boundaries, F1 {f1:.3f}; parts {parts_right}/{parts_wanted}")
-    assert f1 >= 0.0
+    # First measured: 0.907 and 5 of 8.
+    assert f1 >= 0.89
+    assert parts_right >= 4
 
 
 def test_header_fields_of_the_held_out_documents() -> None:
@@ -79,14 +85,15 @@ def test_header_fields_of_the_held_out_documents() -> None:
     wrong = []
     for file in FILES:
         header = asdict(read(file).header)
-        for field, value in labels(file, "header").items():
+        for field, value in header_labels(file).items():
             total += 1
             fits = header[field] in value if isinstance(value, list) else header[field] == value
             right += fits
             if not fits:
                 wrong.append(f"{file.stem} {field}: {header[field]!r}, not {value!r}")
     print(f"\nheld out: header fields right: {right}/{total} = {right / total:.3f}", *wrong, sep="\n")
-    assert right / total >= 0.0, wrong
+    # First measured: 50 of 60.
+    assert right / total >= 0.80, wrong
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
