@@ -4,19 +4,19 @@ import re
 
 from rag.normalise import matching_copy
 
-_PROVINCES = (
+PROVINCES = (
     "北京|天津|上海|重庆|黑龙江|内蒙古|河北|山西|辽宁|吉林|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
     "陕西|甘肃|青海|台湾|广西|西藏|宁夏|新疆|香港|澳门"
 )
-_SHORT = {
+SHORT_NAMES = {
     "京": "北京", "津": "天津", "沪": "上海", "渝": "重庆", "冀": "河北", "晋": "山西", "辽": "辽宁", "吉": "吉林",
     "黑": "黑龙江", "苏": "江苏", "浙": "浙江", "皖": "安徽", "闽": "福建", "赣": "江西", "鲁": "山东", "豫": "河南",
     "鄂": "湖北", "湘": "湖南", "粤": "广东", "琼": "海南", "川": "四川", "黔": "贵州", "贵": "贵州", "滇": "云南",
     "陕": "陕西", "甘": "甘肃", "青": "青海", "蒙": "内蒙古", "桂": "广西", "藏": "西藏", "宁": "宁夏", "疆": "新疆",
 }  # fmt: skip
-_REGION = re.compile(_PROVINCES)
+_REGION = re.compile(PROVINCES)
 PAIR = re.compile(
-    rf"([{''.join(_SHORT)}])([{''.join(_SHORT)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)"
+    rf"([{''.join(SHORT_NAMES)}])([{''.join(SHORT_NAMES)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)"
 )
 """Two abbreviations in a row, a pair (闽宁, 苏陕); one alone is too often a part of another word."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -44,7 +44,7 @@ def find_regions(text: str) -> set[str]:
     """Provinces that a normalised text names, by their short names, also as pairs of abbreviations (闽宁)."""
     found = set(_REGION.findall(text))
     for first, second in PAIR.findall(text):
-        found |= {_SHORT[first], _SHORT[second]}
+        found |= {SHORT_NAMES[first], SHORT_NAMES[second]}
     return found
 
 
@@ -100,4 +100,4 @@ def _holds(text: str, numbers: set[str], slot: str) -> bool:
         return slot in numbers or (len(slot) == 2 and bool({f"20{slot}", f"19{slot}"} & numbers))
     if slot in text or (slot.startswith("第") and slot in _articles(text)):
         return True
-    return any(full == slot and short in text for short, full in _SHORT.items())
+    return any(full == slot and short in text for short, full in SHORT_NAMES.items())

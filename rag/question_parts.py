@@ -1,0 +1,260 @@
+"""A question about several things → one question for each of them, by rules.
+
+闽宁和苏陕哪个多？ asks of two things, and passages about the one are seldom about the other. A question is split where
+a word says that its items are compared or take turns (分别, 各, 哪个多, 有什么不同), at a conjunction whose sides are
+alike: years, places, pairs of places, clauses, phrases of one kind. One within a name is not
+(东西部协作和定点帮扶工作).
+"""
+
+import re
+from dataclasses import dataclass
+
+from rag.names import find_names
+from rag.slots import PROVINCES, SHORT_NAMES
+from rag.topic import ASKING
+
+MOST_PARTS = 6
+"""A longer list is searched as one."""
+
+_HIDDEN = "\ue000"
+# A title, a quoted name or a remark in brackets is one thing, whatever conjunctions it holds.
+_WHOLE = re.compile(
+    r"《[^》]*》|“[^”]*”|「[^」]*」|（[^）]*）|\([^)]*\)|"
+    r"人力资源和社会保障|发展和改革|住房和城乡建设|国民经济和社会|经济和社会|(?:党中央|中共中央)、国务院|"
+    r"(?:中共中央办公厅|中办)、(?:国务院办公厅|国办)|(?:坚持|加强|巩固|建立|保护|传承)和[\u4e00-\u9fff]{2}|"
+    r"成果[同与]乡村振兴|和[田平谐布]|参与|以及时"
+)
+_AND = r"(?:以及|和|与|跟|(?<![共会一不相合])同(?![年时期样步意志盟类等级])|及|、)"
+_BREAK = r"[，,]"
+# What says that the items take turns, are compared, or that one of them is to be chosen.
+_TURN = re.compile(
+    r"分别|各自?(?=是|有|为|在|由|出|投|拨|用|写|帮|派|管|占|多少|几|哪|需|达|建|引|卖|销|拿)|各$|"
+    r"有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差|相比|比起来|比较|对比|"
+    r"哪(?:一?[个边头方年省家地种]|件事)?[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
+    r"谁[^，,。？?]{0,8}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
+    r"是?[多高大]了?还是[少低小]了?|两(?:笔|者)|二者"
+)
+_CHANGE = re.compile(r"变化|变了|怎么变|如何变|增长|增加|减少|下降|上升|涨|多了|少了")
+_TOGETHER = re.compile(r"加起来|合起来一共|一共|总共|合计|共计|累计|之和|期间|之间")
+_SMALL_YEAR = r"(?:(?:19|20)?\d\d|[一二][〇零一二三四五六七八九]{3})"
+_TIME = rf"{_SMALL_YEAR}(?:年?[—–~至到-]+{_SMALL_YEAR})?年?(?:[上下]半年|底|末|\d{{1,2}}月[底末份]?)?"
+_TIMES = re.compile(
+    rf"(?<![\d.第]){_TIME}(?:{_AND}{_TIME})+(?![\d.万亿个名家人条项])(?:[两三四几]年)?(?:来?比(?={_BREAK}))?"
+)
+_FROM_TO = re.compile(rf"从({_SMALL_YEAR})年?(?:[到至]|[—–~-]+)({_SMALL_YEAR})年")
+_PLACE_END = r"(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区|县|州|区)?"
+_PAIR = f"(?:[{''.join(SHORT_NAMES)}]{{2}}(?:协作|合作)?)"
+# 江苏和青海的协作: two that work together, and one thing.
+_ONE_PAIR = re.compile(
+    rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
+    r"(?:两[地省市])?(?:之间)?的?(?:东西部)?(?:扶贫)?(?:协作|合作|对口|结对|帮扶关系)"
+)
+_CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分)"
+_CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
+_BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
+_HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
+_LEADS_OBJECT = "给对在向往从由到"
+_OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
+_SHORTEST = 4
+_LONG = 8
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Items of a question: each with what stands before and behind all of them."""
+
+    before: str
+    items: tuple[str, ...]
+    behind: str
+
+
+def question_parts(question: str) -> tuple[str, ...]:
+    """The question for each of the things that it compares or asks of in turn; empty where it asks of one.
+
+    >>> question_parts("广东和浙江分别投入多少？")
+    ('广东投入多少？', '浙江投入多少？')
+    >>> question_parts("2019年和2020年各减贫多少人？")
+    ('2019年减贫多少人？', '2020年减贫多少人？')
+    >>> question_parts("东西部协作和定点帮扶工作现场会在哪里开？")
+    ()
+    """
+    question = question.strip()
+    sentences = _sentences(question)
+    if sentences:
+        return sentences
+    hidden = _hide(_ONE_PAIR, _hide(_WHOLE, question))
+    found = (
+        _clauses(question, hidden)
+        or _years(question, hidden)
+        or _places(question, hidden)
+        or _than(question, hidden)
+        or _phrases(question, hidden)
+    )
+    if found is None or not 2 <= len(set(found.items)) == len(found.items) <= MOST_PARTS:
+        return ()
+    behind = re.sub(
+        r"^(?:之间)?的?(?:相比(?:较|起来)?|比起来)[，,]?|分别|各自?(?=[是有为在由出投拨用写帮派管占多几哪需达建引卖销拿减])",
+        "",
+        found.behind,
+    )
+    return tuple(f"{found.before}{item}{behind}" for item in found.items)
+
+
+def _hide(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda found: _HIDDEN * len(found.group()), text)
+
+
+def _sentences(question: str) -> tuple[str, ...]:
+    """Two questions, each with its own mark, of which the second does not lean on the first."""
+    sentences = [part.strip() for part in re.findall(r"[^？?]+[？?]*", question)]
+    if not 2 <= len(sentences) <= MOST_PARTS or not all(ASKING.search(part) for part in sentences):
+        return ()
+    leaning = re.compile(r"^(?:和|与|跟|比|那|它|其|他|又|还|这|为什么|为何|怎么|多少|几|谁|哪|有|是|涨|增)")
+    if any(len(part) < 2 * _SHORTEST or leaning.match(part) for part in sentences[1:]):
+        return ()
+    return tuple(sentences)
+
+
+def _clauses(question: str, hidden: str) -> _Items | None:
+    """第三条和第四条 of one document."""
+    match = _CLAUSES.search(hidden)
+    if match is None:
+        return None
+    return _Items(question[: match.start()], tuple(re.split(_AND, match.group())), question[match.end() :])
+
+
+def _years(question: str, hidden: str) -> _Items | None:
+    """2019年和2020年, 2023、2024两年, 从2016到2020年怎么变化."""
+    span = _FROM_TO.search(hidden)
+    if span and _CHANGE.search(hidden):
+        return _Items(question[: span.start()], (f"{span[1]}年", f"{span[2]}年"), question[span.end() :])
+    match = _TIMES.search(hidden)
+    if match is None or _TOGETHER.search(hidden):
+        return None
+    if not (_TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden)):
+        return None
+    listed = re.sub(r"(?:[两三四几]年)?(?:来?比)?$", "", match.group())
+    items = re.findall(rf"{_TIME}", listed)
+    if "年" not in match.group() and not all(len(item) == 4 for item in items):
+        return None
+    return _Items(
+        question[: match.start()],
+        tuple(item if "年" in item else f"{item}年" for item in items),
+        question[match.end() :],
+    )
+
+
+def _places(question: str, hidden: str) -> _Items | None:
+    """广东、浙江, 广州与苏州, 闽宁和苏陕: places or pairs of them side by side."""
+    if not _TURN.search(hidden):
+        return None
+    named = {fact.surface for fact in find_names(question) if fact.kind == "place"}
+    names = "|".join(sorted((re.escape(name) for name in named), key=len, reverse=True))
+    place = rf"(?:(?:{names + '|' if names else ''}{PROVINCES}){_PLACE_END})"
+    for item in (_PAIR, place):
+        for match in re.finditer(rf"{item}(?:{_AND}{item})+", hidden):
+            behind = hidden[match.end() :]
+            # 进云南、福建成立小组: clauses side by side, and not places.
+            turn = _TURN.match(behind)
+            if "、" in match.group() and not (turn or re.match(r"[，,的这两三四等]|哪|谁", behind)):
+                continue
+            both = _BOTH.match(behind)
+            end = match.end() + (both.end() if both else 0)
+            items = re.split(_AND, match.group())
+            return _Items(question[: match.start()], tuple(items), question[end:])
+    return None
+
+
+def _than(question: str, hidden: str) -> _Items | None:
+    """A比B多吗, A跟B比，谁多."""
+    match = re.search(
+        rf"^(?P<x>[^？?]+?){_BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)(?:相|来)?比(?:起来)?(?P<tail>{_BREAK}.*)$", hidden
+    )
+    if match is None:
+        match = re.search(
+            rf"^(?P<x>[^？?]+?){_BREAK}?比(?P<y>[^，,？?例重]+?)(?P<tail>(?:更|要|还)?[多少高大早晚低小](?:吗|了?多少|几|出).*)$",
+            hidden,
+        )
+    if match is None or not _is_alike(hidden, match["x"], match["y"]):
+        return None
+    return _apart(question, match)
+
+
+def _phrases(question: str, hidden: str) -> _Items | None:
+    """X和Y有什么不同, X和Y各多少: whole phrases, up to what says that they take turns."""
+    opening = _OPENING.match(hidden)
+    start = opening.end() if opening else 0
+    for turn in _TURN.finditer(hidden):
+        # The items stand directly before that word, or before the clause with it.
+        clause = max(hidden.rfind(mark, start, turn.start()) for mark in "，,：:")
+        for end in dict.fromkeys((clause, turn.start())):
+            if end <= start:
+                continue
+            first = max(hidden.rfind(mark, start, end) for mark in "，,：:；;。")
+            for begin in dict.fromkeys((max(first + 1, start), start)):
+                found = _split(question, hidden, begin, end)
+                if found is not None:
+                    return found
+    return None
+
+
+def _split(question: str, hidden: str, begin: int, end: int) -> _Items | None:
+    """Split a range at the conjunction whose sides are alike."""
+    phrase = hidden[begin:end]
+    marks = list(re.finditer(rf"{_BREAK}?{_AND}", phrase))
+    for mark in marks:
+        x, y = phrase[: mark.start()].lstrip("：:，,"), phrase[mark.end() :]
+        comma = re.search(_BREAK, x)
+        if comma and not mark.group().startswith(("，", ",")):
+            continue
+        if not _is_alike(hidden, x, y, alone=len(marks) == 1 and not re.search(_BREAK, phrase)):
+            continue
+        pattern = re.compile(
+            rf"(?P<x>.{{{mark.start()}}}){re.escape(mark.group())}(?P<y>.{{{len(y)}}})(?P<tail>.*)", re.S
+        )
+        match = pattern.match(hidden, begin)
+        return _apart(question, match) if match else None
+    return None
+
+
+def _apart(question: str, match: re.Match[str]) -> _Items:
+    """The two sides of a match, the second with the subject of the first where it begins with its object (给四川)."""
+    x, y = (question[match.start(side) : match.end(side)] for side in "xy")
+    lead = ""
+    colon = max(x.rfind("："), x.rfind(":"))
+    if colon >= 0:
+        lead, x = x[: colon + 1], x[colon + 1 :]
+    tail = question[match.start("tail") :]
+    # 白葡萄酒和红葡萄酒所含的…, 男子和女子的收入: what stands behind the second item belongs to both.
+    shared = y.find(x[-2:]) + 2 if x[-2:] in y else y.find("的") if "的" not in x and y[-1] != "的" else -1
+    if 2 <= shared < len(y) and len(x) < _LONG and not _kinds(x):
+        y, tail = y[:shared], y[shared:] + tail
+    if y[0] in _LEADS_OBJECT and y[0] in x[1:]:
+        y = x[: x.index(y[0], 1)] + y
+    return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
+
+
+def _is_alike(hidden: str, x: str, y: str, *, alone: bool = False) -> bool:
+    """Tell whether two phrases can be two items: of the same kind, and neither asks nor is half of a compound."""
+    if min(len(x), len(y)) < 2 or re.search(rf"{_BREAK}|^(?:其他|别的|其它)", y):
+        return False
+    if any(ASKING.search(side.replace("那几", "")) or _TURN.search(side) for side in (x, y)):
+        return False
+    head = _HEADS.search(y)
+    if head and not x.endswith(head.group()) and not (_kinds(x) and _kinds(y)):
+        return False
+    if alone or _kinds(x) & _kinds(y):
+        return True
+    return x[-2:] == y[-2:] or x[:2] == y[:2]
+
+
+def _kinds(phrase: str) -> set[str]:
+    """What a phrase names: a time, a place or pair, something in quotation marks."""
+    kinds = set()
+    if re.search(rf"(?<!\d)(?:{_SMALL_YEAR}年|(?:19|20)\d\d)", phrase):
+        kinds.add("time")
+    if re.search(rf"{PROVINCES}|{_PAIR}", phrase) or any(fact.kind == "place" for fact in find_names(phrase)):
+        kinds.add("place")
+    if _HIDDEN in phrase:
+        kinds.add("name")
+    return kinds
