@@ -45,34 +45,41 @@ class Filter:
 
 
 EVERYTHING = Filter()
+OPTIONS = Filter("--issuer", "--after", "--before", "--document", "--valid-on")
+"""What the conditions are called on the command line."""
 
 
 def make_filter(
-    issuer: str | None, after: str | None, before: str | None, document: str | None, valid_on: str | None
+    issuer: str | None,
+    after: str | None,
+    before: str | None,
+    document: str | None,
+    valid_on: str | None,
+    names: Filter = OPTIONS,
 ) -> Filter:
-    """A filter from what the user typed.
+    """A filter from what the user typed; `names` are what errors call the conditions.
 
     Raises
     ------
     UsageError
         A date is none, an option is empty, or `after` lies behind `before`.
     """
-    for name, value in (("--issuer", issuer), ("--document", document)):
+    for name, value in ((names.issuer, issuer), (names.document, document)):
         if value is not None and not value.strip():
             raise UsageError(
                 f"{name} 是空的，请给出要筛选的文字，或去掉这一项。", f"{name} is empty; give a text or leave it out."
             )
     made = Filter(
         issuer,
-        _date("--after", after),
-        _date("--before", before),
+        _date(names.after, after),
+        _date(names.before, before),
         document,
-        _date("--valid-on", valid_on),
+        _date(names.valid_on, valid_on),
     )
     if made.after and made.before and first_day(made.after) > last_day(made.before):
         raise UsageError(
-            f"--after {made.after} 晚于 --before {made.before}，没有这样的日期，请检查。",
-            f"--after {made.after} lies behind --before {made.before}; check them.",
+            f"{names.after} {made.after} 晚于 {names.before} {made.before}，没有这样的日期，请检查。",
+            f"{names.after} {made.after} lies behind {names.before} {made.before}; check them.",
         )
     return made
 
@@ -149,7 +156,7 @@ def _key(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _date(option: str, value: str | None) -> str | None:
+def _date(option: str | None, value: str | None) -> str | None:
     if value is None:
         return None
     date = parse_date(value) if _DATE.fullmatch(value) else None

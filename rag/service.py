@@ -10,13 +10,14 @@ from rag.build import build_index
 from rag.chat_model import load_chat_model
 from rag.cited import CitedDocuments
 from rag.embed import Embedder, embedder_identity, load_embedder
-from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch, IndexMissing, RagError
-from rag.generations import candidates, current_generation, is_held_back, require_current
+from rag.errors import DocumentMissing, IndexMissing, RagError
+from rag.filters import EVERYTHING, Filter
+from rag.generations import current_generation, is_held_back
+from rag.opened import OpenBuilds
 from rag.settings import Settings
 from rag.store import Library
 from rag.types import Answer, BuildReport, Document, FileReport, Progress
 
-_KEEP_OPEN = 2
 _KEEP_CHARACTERS = 50_000_000
 """Text of documents that answers were made from, kept for their citations whatever becomes of the index."""
 
@@ -74,7 +75,6 @@ class Service:
         report: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
         self.settings = settings
-        self._identity = identity
         self._load = load
         self._report = report
         self._writer = load_chat_model(settings)
@@ -82,8 +82,7 @@ class Service:
         self._loading = threading.Lock()
         self._worker: threading.Thread | None = None
         self._embedder: Embedder | None = None
-        self._libraries: dict[str, Library] = {}
-        self._broken: dict[str, IndexDamaged] = {}
+        self._builds = OpenBuilds(settings.index, lambda: identity(settings))
         self._cited = CitedDocuments(_KEEP_CHARACTERS)
         self._progress: Progress | None = None
         self._error: str | None = None
@@ -108,7 +107,7 @@ class Service:
             if self._worker is not None and self._worker.is_alive():
                 return False
             self._error = None
-            self._broken.clear()
+            self._builds.forget_damage()
             self._progress = Progress("准备中", 0, 1)
             self._worker = threading.Thread(target=self._guarded, args=[work], name="index-update", daemon=True)
             self._worker.start()
@@ -126,7 +125,7 @@ class Service:
         library: Library | None = None
         if self._embedder is not None:
             try:
-                library = self._current()
+                library = self._builds.current()
             except IndexMissing:
                 library = None
             except RagError as failure:
@@ -141,11 +140,11 @@ class Service:
             generation=library.generation if library else None,
             documents=len(library.paths) if library else 0,
             passages=library.size if library else 0,
-            warning=self._warning(library) if library else None,
+            warning=self._builds.warning(library) if library else None,
         )
 
-    def ask(self, question: str) -> tuple[Answer, str]:
-        """Answer a question from the current build.
+    def ask(self, question: str, only: Filter = EVERYTHING) -> tuple[Answer, str]:
+        """Answer a question from the documents of the current build that meet a filter.
 
         Returns
         -------
@@ -157,19 +156,27 @@ class Service:
         RagError
             The question cannot be searched, or there is no usable index.
         """
-        *_, last = self.ask_steps(question)
+        *_, last = self.ask_steps(question, only=only)
         return last
 
-    def ask_steps(self, question: str, history: Sequence[str] = ()) -> Generator[tuple[Answer, str], None, None]:
+    def ask_steps(
+        self, question: str, history: Sequence[str] = (), only: Filter = EVERYTHING
+    ) -> Generator[tuple[Answer, str], None, None]:
         """Answer as `ask`, giving what there is after each sentence that a language model has written.
 
         `history` holds the questions before it, oldest first.
 
         Closing the iterator ends the request to the model.
         """
-        library = self._current()
+        library = self._builds.current()
         steps = answer_steps(
-            library, self._model(), question, tuning=self.settings.tuning, writer=self._writer, history=history
+            library,
+            self._model(),
+            question,
+            only=only,
+            tuning=self.settings.tuning,
+            writer=self._writer,
+            history=history,
         )
         with closing(steps):
             for answer in steps:
@@ -181,7 +188,7 @@ class Service:
         """What the current build says of each file; empty before the first one."""
         if current_generation(self.settings.index) is None:
             return []
-        return [report for report, _ in self._current().reports()]
+        return [report for report, _ in self._builds.current().reports()]
 
     def source(self, document: str, generation: str) -> Document:
         """The text a citation was made from.
@@ -194,7 +201,7 @@ class Service:
         kept = self._cited.get(generation, document)
         if kept is not None:
             return kept
-        library = self._libraries.get(generation)
+        library = self._builds.get(generation)
         if library is None:
             raise DocumentMissing(
                 "引用所依据的索引版本已被替换，请重新提问。",
@@ -206,11 +213,11 @@ class Service:
         embedder = self._model()
         identity = (embedder.name, embedder.fingerprint)
         self.last_build = build_index(self.settings, identity, self._model, self._show, wait=True)
-        self._current()
+        self._builds.current()
 
     def _prepare(self) -> None:
         self._model()
-        self._current()
+        self._builds.current()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -234,60 +241,3 @@ class Service:
             if self._embedder is None:
                 self._embedder = self._load(self.settings, self._show)
             return self._embedder
-
-    def _current(self) -> Library:
-        """The current build, opened once; where it is damaged, the newest whole one, and `status` warns.
-
-        Raises
-        ------
-        RagError
-            There is none that can answer.
-        """
-        index = self.settings.index
-        with self._lock:
-            try:
-                return self._open(require_current(index))
-            except IndexDamaged as damage:
-                for generation in candidates(index):
-                    try:
-                        return self._open(generation)
-                    except (IndexDamaged, IndexMismatch):
-                        continue
-                if self._libraries:  # all files are damaged, but what was read before is whole
-                    return list(self._libraries.values())[-1]
-                raise damage from None
-
-    def _open(self, generation: str) -> Library:
-        """An open build; one that was found damaged is not read again before the next update."""
-        library = self._libraries.get(generation)
-        if library is not None:
-            return library
-        if generation in self._broken:
-            raise self._broken[generation]
-        try:
-            library = Library.open(self.settings.index, self._identity(self.settings), generation)
-        except IndexDamaged as error:
-            self._broken[generation] = error
-            raise
-        self._libraries[generation] = library
-        while len(self._libraries) > _KEEP_OPEN:
-            del self._libraries[next(iter(self._libraries))]
-        return library
-
-    def _warning(self, library: Library) -> str | None:
-        index = self.settings.index
-        try:
-            current = current_generation(index)
-        except IndexDamaged:
-            current = None
-        if current != library.generation:
-            return (
-                f"当前索引已损坏，暂用版本 {library.generation} 回答；请按“更新索引”重建。 "
-                f"The current index is damaged; build {library.generation} answers. Update the index."
-            )
-        if is_held_back(index):
-            return (
-                f"已退回到索引版本 {library.generation}，没有自动更新；按“更新索引”恢复更新。 "
-                f"Gone back to build {library.generation}; nothing is updated until you update the index."
-            )
-        return None

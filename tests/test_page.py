@@ -116,6 +116,34 @@ def test_a_refusal_offers_the_nearest_passages(site: Site, visit: Callable[..., 
     assert page.locator("#source mark").text_content() == answer.passages[0].text
 
 
+def test_conditions_restrict_the_answer_and_a_wrong_date_is_told(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site, viewport=PHONE)
+    frame = page.locator("#filters button").first
+    expect(page.get_by_label("日期自")).to_be_hidden()
+    frame.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("日期自").fill("去年")
+    page.keyboard.press("Tab")
+    expect(page.locator("#filter-problem")).to_contain_text("“日期自” 的值 '去年' 不是日期")
+    ask(page, QUESTION)
+    expect(page.locator("#chat .failed")).to_contain_text("不是日期")
+    page.get_by_label("日期自").fill("2024")
+    page.get_by_label("文档").fill("图书馆")
+    page.keyboard.press("Tab")
+    expect(page.locator("#filter-problem .failed")).to_have_count(0)
+    expect(frame).to_contain_text("筛选：日期不早于 2024、文档为“图书馆”")
+    assert overflow(page) <= 0
+    ask(page, QUESTION)
+    expect(page.get_by_test_id("bot").last).to_contain_text("没有文档符合筛选条件（日期不早于 2024、文档为“图书馆”）")
+    page.get_by_label("文档").fill("桥梁")
+    ask(page, QUESTION)
+    expect(page.get_by_test_id("bot").last).to_contain_text("木桥每年检查四次")
+    expect(page.get_by_test_id("bot").last).to_contain_text("筛选：日期不早于 2024、文档为“桥梁”")
+    page.get_by_role("button", name="清除").click()
+    expect(frame).to_have_text(re.compile(r"筛选\s*▼?\s*"))
+    expect(page.get_by_label("文档")).to_have_value("")
+
+
 def test_a_new_document_answers_after_an_update(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site)
     page.get_by_role("tab", name="文档").click()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.errors import QuestionError
+from rag.filters import EVERYTHING, Filter
 from rag.service import Status
 from rag.types import (
     Answer,
@@ -24,6 +25,7 @@ from rag.types import (
     Progress,
 )
 from rag.ui.chat import Turn, Turns, converse, fail, find_target, sources_text, stop
+from rag.ui.conditions import NO_CONDITIONS, heading
 from rag.ui.escape import chinese_half, for_html, for_markdown
 from rag.ui.examples import EXAMPLES, examples_for
 from rag.ui.render import banner, changes, chat_messages, copies, file_table, summary
@@ -85,13 +87,17 @@ class FakeService:
         self.started = 0
         self.asked: list[str] = []
         self.histories: list[tuple[str, ...]] = []
+        self.filters: list[Filter] = []
 
     def status(self) -> Status:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
-    def ask_steps(self, question: str, history: Sequence[str] = ()) -> Generator[tuple[Answer, str], None, None]:
+    def ask_steps(
+        self, question: str, history: Sequence[str] = (), only: Filter = EVERYTHING
+    ) -> Generator[tuple[Answer, str], None, None]:
         self.asked.append(question)
         self.histories.append(tuple(history))
+        self.filters.append(only)
         if isinstance(self.reply, Exception):
             raise self.reply
         yield self.reply, "g1"
@@ -101,8 +107,10 @@ class FakeService:
         return True
 
 
-def run(service: FakeService, question: str = "问？", before: Turns = ()) -> list[Turns]:
-    return list(converse(service, before, question, sleep=lambda seconds: None))  # type: ignore[arg-type]
+def run(
+    service: FakeService, question: str = "问？", before: Turns = (), typed: Sequence[str] = NO_CONDITIONS
+) -> list[Turns]:
+    return list(converse(service, before, question, lambda seconds: None, typed))  # type: ignore[arg-type]
 
 
 # Escaping
@@ -189,6 +197,32 @@ def test_the_questions_before_are_given_along_as_understood() -> None:
     service = FakeService(reply=answer(understood="2016年投入多少？"))
     run(service, "再问？", (Turn("甲？", answer(understood="甲是什么？")), Turn("乙？", error="不行。")))
     assert service.histories == [("甲是什么？", "乙？")]
+
+
+def test_conditions_restrict_the_documents_and_are_shown_beside_the_answer_and_copied_with_it() -> None:
+    service = FakeService()
+    turns = run(service, typed=("<县政府>", " 2021年3月 ", "", "", ""))[-1]
+    assert service.filters == [Filter(issuer="<县政府>", after="2021-03")]
+    said = "筛选：发文机关含“<县政府>”、日期不早于 2021-03"
+    assert said in Text(chat_messages(turns)[-1]["content"]).text
+    assert said in Text(copies(turns)).text and heading(service.filters[0]) == said
+    refused = FakeService(reply=answer(refused=True, citations=(), sentences=()))
+    shown = chat_messages(run(refused, typed=("", "", "", "办法", ""))[-1])[-1]["content"]
+    assert "筛选：文档为“办法”" in Text(shown).text
+    assert "筛选" not in chat_messages(run(FakeService())[-1])[-1]["content"] and heading(EVERYTHING) == "筛选"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("", "2021x", "", "", ""), "“日期自” 的值 '2021x' 不是日期，请写成 2021-03-05、2021-03 或 2021。"),
+        (("", "2022", "2021", "", ""), "“日期自” 2022 晚于 “日期至” 2021，没有这样的日期，请检查。"),
+    ],
+)
+def test_a_wrong_condition_is_told_in_the_bubble_and_nothing_is_asked(typed: tuple[str, ...], sentence: str) -> None:
+    service = FakeService()
+    turns = run(service, typed=typed)[-1]
+    assert Text(chat_messages(turns)[-1]["content"]).text == sentence and service.asked == []
 
 
 def test_a_question_before_the_index_is_ready_waits_and_is_then_answered() -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
+from rag.filters import describe
 from rag.labels import SEPARATOR, clause_label
 from rag.types import Answer, Header, Progress
+from rag.ui.conditions import NO_CONDITIONS, Typed, typed_filter
 from rag.ui.escape import chinese_half
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Turn:
         The user ended it early.
     writing
         A language model is still at it.
+    only
+        The filter that was set, in words; "" for none.
     """
 
     question: str
@@ -51,6 +55,7 @@ class Turn:
     error: str | None = None
     stopped: bool = False
     writing: bool = False
+    only: str = ""
 
     @property
     def ended(self) -> bool:
@@ -79,14 +84,24 @@ class Target:
 
 
 def converse(
-    service: "Service", turns: Turns, question: str, sleep: Callable[[float], None] = time.sleep
+    service: "Service",
+    turns: Turns,
+    question: str,
+    sleep: Callable[[float], None] = time.sleep,
+    typed: Typed = NO_CONDITIONS,
 ) -> Iterator[Turns]:
     """Ask, and yield the conversation each time there is more to show.
 
     The questions before it are given along as they were understood.
-    A question that comes before the index is ready waits, showing what for. Errors become part of the turn.
+    A question that comes before the index is ready waits, showing what for. Errors become part of the turn, also those
+    of the conditions that are typed in.
     """
-    turn = Turn(question)
+    try:
+        only = typed_filter(typed)
+    except RagError as error:
+        yield (*turns, Turn(question, error=error.chinese))
+        return
+    turn = Turn(question, only=describe(only))
     history = tuple(before.answer.understood if before.answer else before.question for before in turns)
     yield (*turns, turn)
     for waiting in _until_ready(service, turn, sleep):
@@ -95,7 +110,7 @@ def converse(
     if turn.ended:
         return
     try:
-        with closing(service.ask_steps(question, history)) as steps:
+        with closing(service.ask_steps(question, history, only)) as steps:
             for answer, generation in steps:
                 written = answer.written_by == "model"
                 turn = replace(turn, answer=answer, generation=generation, progress=None, shown=0, writing=written)
@@ -178,9 +193,9 @@ def find_target(turns: Turns, reference: str) -> Target | None:
     return None
 
 
-def sources_text(answer: Answer) -> str:
-    """The answer as plain text with its numbered references, for the clipboard."""
-    lines = [answer.answer, *(f"注：{note}。" for note in answer.notes)]
+def sources_text(answer: Answer, only: str = "") -> str:
+    """The answer as plain text with its numbered references, for the clipboard; `only` is the filter in words."""
+    lines = [answer.answer, *([f"筛选：{only}。"] if only else []), *(f"注：{note}。" for note in answer.notes)]
     if answer.citations:
         lines.append("")
     for citation in answer.citations:

@@ -10,6 +10,8 @@ import gradio as gr
 from rag.errors import RagError
 from rag.types import FileReport
 from rag.ui.chat import Turns, converse, fail, find_target, stop
+from rag.ui.conditions import HEADING, NO_CONDITIONS, Typed, heading, typed_filter
+from rag.ui.escape import for_html
 from rag.ui.examples import examples_for
 from rag.ui.render import banner, changes, chat_messages, copies, file_table, summary
 from rag.ui.source import render_problem, render_source
@@ -53,6 +55,7 @@ def build(service: "Service") -> gr.Blocks:
             with gr.Tab("问答", id="ask"), gr.Row(elem_id="workspace"):
                 with gr.Column(elem_id="talk"):
                     chat = _chatbot()
+                    filters, fields, problem, clear = _filters()
                     with gr.Row(elem_id="composer"):
                         box = gr.Textbox(
                             elem_id="question", label="问题", show_label=False, container=False, lines=1, max_lines=6,
@@ -76,14 +79,15 @@ def build(service: "Service") -> gr.Blocks:
                 table = gr.HTML("", elem_id="table", apply_default_css=False)
         timer = gr.Timer(_FAST)
 
-        def ask(before: Turns, question: str) -> Iterator[Any]:
+        def ask(before: Turns, question: str, *typed: str) -> Iterator[Any]:
             if not question.strip():
                 yield gr.skip()
                 return
-            yield from _conversation(service, before, question)
+            yield from _conversation(service, before, question, typed)
 
-        def ask_example(before: Turns, event: gr.SelectData) -> Iterator[Any]:
-            yield from _conversation(service, before, str(event.value["text"]))
+        # Gradio fills in the event by its annotation, so it stands in front of the fields.
+        def ask_example(before: Turns, event: gr.SelectData, *typed: str) -> Iterator[Any]:
+            yield from _conversation(service, before, str(event.value["text"]), typed)
 
         def open_source(now: Turns, event: gr.EventData) -> str:
             return _source(service, now, str(event._data.get("ref", "")))
@@ -104,14 +108,20 @@ def build(service: "Service") -> gr.Blocks:
         answers = [turns, chat, copied, box, send, halt]
         asked: dict[str, Any] = {"outputs": answers, "trigger_mode": "once", "concurrency_limit": _WAITING_QUESTIONS}
         running = [
-            gr.on([box.submit, send.click], ask, [turns, box], **asked, **_PRIVATE),
-            chat.example_select(ask_example, turns, **asked, **_PRIVATE),
+            gr.on([box.submit, send.click], ask, [turns, box, *fields], **asked, **_PRIVATE),
+            chat.example_select(ask_example, [turns, *fields], **asked, **_PRIVATE),
         ]
         shown = [turns, chat, copied, send, halt]
         for answering in running:
             answering.failure(failed, turns, shown, queue=False, **_PRIVATE)
         halt.click(halted, turns, shown, cancels=running, queue=False, **_PRIVATE)
         fresh.click(lambda: _ended(()), None, shown, cancels=running, queue=False, **_PRIVATE)
+        said = [filters, problem]
+        left = [listener for field in fields for listener in (field.blur, field.submit)]
+        gr.on(left, lambda *typed: _condition(typed), fields, said, queue=False, **_PRIVATE)
+        clear.click(
+            lambda: ["", "", "", "", "", *_condition(NO_CONDITIONS)], None, [*fields, *said], queue=False, **_PRIVATE
+        )
         opening = source.click(open_source, turns, source, concurrency_limit=None, **_PRIVATE)
         opening.failure(lambda: render_problem("程序出错，请看终端里的说明。"), None, source, queue=False, **_PRIVATE)
         watched = [seen, notice, state, done, table, chat, update, timer]
@@ -128,11 +138,38 @@ def _chatbot() -> gr.Chatbot:
     )  # fmt: skip
 
 
-def _conversation(service: "Service", before: Turns, question: str) -> Iterator[list[Any]]:
+def _filters() -> tuple[gr.Accordion, list[gr.Textbox], gr.HTML, gr.Button]:
+    """The row of conditions, folded away: its frame, the fields, where an error stands, and what empties it."""
+    with gr.Accordion(HEADING, open=False, elem_id="filters") as frame:
+        with gr.Row(elem_id="conditions"):
+            fields = [
+                gr.Textbox(label=label, placeholder=hint, lines=1, max_lines=1, container=True, min_width=0)
+                for label, hint in (
+                    ("发文机关", "含这些字，如 财政局"),
+                    ("日期自", "如 2021 或 2021-03-05"),
+                    ("日期至", "如 2022-06"),
+                    ("文档", "标题或文件名含这些字"),
+                    ("某日有效", "如 2023-01-01"),
+                )
+            ]
+            clear = gr.Button("清除", elem_id="clear", scale=0, min_width=56)
+        problem = gr.HTML("", elem_id="filter-problem", apply_default_css=False)
+    return frame, fields, problem, clear
+
+
+def _condition(typed: Typed) -> list[Any]:
+    """Updates of `[frame, problem]`: the filter in words over the fields, or what is wrong with it."""
+    try:
+        return [gr.Accordion(label=heading(typed_filter(typed))), ""]
+    except RagError as error:
+        return [gr.Accordion(label=HEADING), f'<p class="failed">{for_html(error.chinese)}</p>']
+
+
+def _conversation(service: "Service", before: Turns, question: str, typed: Typed) -> Iterator[list[Any]]:
     """Updates of `[turns, chat, copies, question box, send, stop]` while an answer appears."""
     now = before
     first = True
-    for now in converse(service, before, question):
+    for now in converse(service, before, question, typed=typed):
         box = gr.Textbox(value="") if first else gr.skip()
         busy = [gr.Button(visible=False), gr.Button(visible=True)] if first else [gr.skip(), gr.skip()]
         yield [now, chat_messages(now), gr.skip(), box, *busy]

@@ -33,7 +33,7 @@ def chat_messages(turns: Turns) -> list[dict[str, str]]:
 def copies(turns: Turns) -> str:
     """What the copy links put on the clipboard: one hidden element a turn."""
     return "".join(
-        f'<pre data-turn="{number}">{for_html(sources_text(turn.answer))}</pre>'
+        f'<pre data-turn="{number}">{for_html(sources_text(turn.answer, turn.only))}</pre>'
         for number, turn in enumerate(turns, start=1)
         if turn.answer is not None and turn.ended
     )
@@ -55,14 +55,14 @@ def _bubble(turn: Turn, number: int) -> str:
             return '<div class="notice working">正在查找</div>'
         return f'<div class="notice working">正在准备，完成后自动回答。{_progress(turn.progress)}</div>'
     if turn.answer.refused:
-        return _refusal(turn.answer, number)
+        return _refusal(turn, turn.answer, number)
     return _answer(turn, turn.answer, number)
 
 
 def _answer(turn: Turn, answer: Answer, number: int) -> str:
     shown = answer.sentences[: turn.shown]
     sentences = "".join(_sentence(sentence, number) for sentence in shown)
-    parts = [_understood(answer), f'<div class="answer">{sentences}</div>']
+    parts = [_understood(turn, answer), f'<div class="answer">{sentences}</div>']
     parts += [f'<div class="understood">{for_markdown(note)}</div>' for note in answer.notes if turn.ended]
     if turn.stopped:
         parts.append('<div class="notice">已停止，回答不完整。</div>')
@@ -76,9 +76,9 @@ def _answer(turn: Turn, answer: Answer, number: int) -> str:
     return "".join(parts)
 
 
-def _refusal(answer: Answer, number: int) -> str:
+def _refusal(turn: Turn, answer: Answer, number: int) -> str:
     parts = [
-        _understood(answer),
+        _understood(turn, answer),
         '<div class="refusal"><p class="verdict">未能回答</p>',
         f"<p>{for_markdown(answer.answer)}</p></div>",
     ]
@@ -95,10 +95,12 @@ def _refusal(answer: Answer, number: int) -> str:
     return "".join(parts)
 
 
-def _understood(answer: Answer) -> str:
-    if answer.understood.strip() == answer.question.strip():
-        return ""
-    return f'<div class="understood">理解为：{for_markdown(answer.understood)}</div>'
+def _understood(turn: Turn, answer: Answer) -> str:
+    """How the question was taken, and the filter that held for it."""
+    said = [f"筛选：{turn.only}"] if turn.only else []
+    if answer.understood.strip() != answer.question.strip():
+        said.insert(0, f"理解为：{answer.understood}")
+    return "".join(f'<div class="understood">{for_markdown(one)}</div>' for one in said)
 
 
 def _sentence(sentence: AnswerSentence, number: int) -> str:
