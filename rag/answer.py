@@ -5,17 +5,16 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-import numpy as np
-
 from rag.as_of import mark, noted, set_back, today, view_notes, view_of, without_day
 from rag.chat_model import ChatModel, ChatModelError
 from rag.embed import Embedder
-from rag.evidence import Evidence, confidence_features, gather_evidence
+from rag.explain_answer import explain_answer
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.follow_up import resolve
+from rag.judging import judge
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
-from rag.retrieve import Ranking, check_question, rank_question, top_passages
+from rag.retrieve import check_question, rank_question, top_passages
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_regions
 from rag.store import Library
@@ -26,8 +25,6 @@ from rag.weights import load_weights
 from rag.words import normalise
 from rag.writing import write_answer
 
-# So many of the best sentences are looked at to tell whether there is an answer, as when the weights were fitted.
-_JUDGED = 3
 _BRACKETED = re.compile(r"\[(\d+)\]")
 
 
@@ -41,6 +38,7 @@ def answer_question(
     now: str | None = None,
     writer: ChatModel | None = None,
     history: Sequence[str] = (),
+    explained: bool = False,
 ) -> Answer:
     """Answer from one build of the index, from the documents that meet a filter.
 
@@ -55,6 +53,8 @@ def answer_question(
         The language model that writes the answer from the passages; without one it is made of quotes.
     history
         The questions before it, oldest first, which it may lean on (`rag.follow_up`).
+    explained
+        Adds why: to each passage, and to the answer.
 
     Raises
     ------
@@ -62,7 +62,15 @@ def answer_question(
         The question is empty or too long.
     """
     *_, answer = answer_steps(
-        library, embedder, question, only=only, tuning=tuning, now=now, writer=writer, history=history
+        library,
+        embedder,
+        question,
+        only=only,
+        tuning=tuning,
+        now=now,
+        writer=writer,
+        history=history,
+        explained=explained,
     )
     return answer
 
@@ -77,6 +85,7 @@ def answer_steps(
     now: str | None = None,
     writer: ChatModel | None = None,
     history: Sequence[str] = (),
+    explained: bool = False,
 ) -> Generator[Answer, None, None]:
     """Answer as `answer_question`, giving what there is after each sentence that a language model has written.
 
@@ -90,20 +99,23 @@ def answer_steps(
     view = view_of(library, understood, now)
     ranking = rank_question(library, embedder, understood, left_out, tuning=tuning)
     ranking = set_back(ranking, library, view)
-    passages = tuple(noted(library, top_passages(library, ranking, tuning.answer_passages), view, now))
+    passages = tuple(
+        noted(library, top_passages(library, ranking, tuning.answer_passages, explained=explained), view, now)
+    )
     threshold = load_weights().threshold if tuning.threshold is None else tuning.threshold
-    evidence, scores, order, confidence = _judge(library, ranking, understood, left_out | view.aside, tuning)
-    preferred = confidence >= threshold
+    judged = judge(library, ranking, understood, left_out | view.aside, tuning)
+    preferred = judged.confidence >= threshold
     if view.aside and not preferred:
-        evidence, scores, order, confidence = _judge(library, ranking, understood, left_out, tuning)
-    if view.then and confidence < threshold:
+        judged = judge(library, ranking, understood, left_out, tuning)
+    if view.then and judged.confidence < threshold:
         # Rules seldom repeat the year: documents that took turns may answer without it, figures of a year may not.
         others = frozenset(range(len(library.paths))) - view.then
         plain = without_day(understood)
         ranking_then = rank_question(library, embedder, plain, left_out | others, tuning=tuning)
-        evidence, scores, order, confidence = _judge(library, ranking_then, plain, left_out | others, tuning)
+        judged = judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
 
+    confidence = judged.confidence
     if names_what_is_not_there(question, understood, passages):
         confidence = min(confidence, threshold / 2)
 
@@ -115,7 +127,11 @@ def answer_steps(
         refused: bool = False,
         written_by: str = "extract",
         notes: Sequence[str] = (),
+        whole: bool = True,
     ) -> Answer:
+        why = None
+        if explained and whole:
+            why = explain_answer(library, judged, confidence, threshold, sentences, citations)
         return Answer(
             question=question,
             understood=understood,
@@ -128,6 +144,7 @@ def answer_steps(
             elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
             notes=tuple(notes),
             written_by=written_by,
+            explanation=why,
         )
 
     if confidence < threshold:
@@ -143,12 +160,14 @@ def answer_steps(
                         yield answered(refusal(passages), refused=True, written_by="model")
                         return
                     sentences, citations = mark(library, draft.sentences, draft.citations, now)
-                    yield answered(render(sentences), sentences, citations, written_by="model", notes=notes)
+                    yield answered(
+                        render(sentences), sentences, citations, written_by="model", notes=notes, whole=draft.finished
+                    )
                     if draft.finished:
                         return
         except ChatModelError as error:
             notes = (f"{error.chinese}以下是摘自原文的回答", *notes)
-    sentences, citations = quote_sentences(library, evidence, scores, order, understood, tuning)
+    sentences, citations = quote_sentences(library, judged.evidence, judged.scores, judged.order, understood, tuning)
     sentences, citations = mark(library, sentences, citations, now)
     yield answered(render(sentences), sentences, citations, notes=notes)
 
@@ -160,20 +179,6 @@ def names_what_is_not_there(question: str, understood: str, passages: Sequence[P
     found = normalise("\n".join(f"{passage.title}\n{passage.section}\n{passage.text}" for passage in passages))
     regions = find_regions(found)
     return any(noun not in found and noun not in regions for noun in nouns(normalise(question)) if len(noun) > 1)
-
-
-def _judge(
-    library: Library, ranking: Ranking, question: str, left_out: frozenset[int], tuning: Tuning
-) -> tuple[Evidence, list[float], list[int], float]:
-    """The candidate sentences, their scores, their positions, best first, and the confidence that they answer."""
-    evidence = gather_evidence(library, ranking, question, left_out, tuning=tuning)
-    weights = load_weights()
-    scores = weights.sentence_scores(evidence.features)
-    order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    if not order:
-        return evidence, [], [], 0.0
-    features = confidence_features(library, ranking, evidence, order[:_JUDGED], question)
-    return evidence, scores.tolist(), order, weights.probability(features)
 
 
 def render(sentences: Sequence[AnswerSentence]) -> str:

@@ -59,16 +59,29 @@ def search_all(
 
 
 def ask_all(
-    question: str | None, source: str | None, as_json: bool, settings: Settings, only: Filter = EVERYTHING
+    question: str | None,
+    source: str | None,
+    as_json: bool,
+    settings: Settings,
+    only: Filter = EVERYTHING,
+    *,
+    explained: bool = False,
 ) -> int:
-    """Run `ask`; the exit status."""
+    """Run `ask`; the exit status. `explained` adds why each answer is what it is."""
     rows = _rows(question, source)
     writer = load_chat_model(settings)
     library, embedder = _open(settings)
 
     def one(identifier: object, text: str, history: Sequence[str]) -> dict[str, Any]:
         answer = answer_question(
-            library, embedder, text, only=only, tuning=settings.tuning, writer=writer, history=history
+            library,
+            embedder,
+            text,
+            only=only,
+            tuning=settings.tuning,
+            writer=writer,
+            history=history,
+            explained=explained,
         )
         if not (as_json or source):
             print_answer(answer)

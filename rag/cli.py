@@ -98,9 +98,11 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="输出 JSON，每个问题一行")
         if name == "search":
             command.add_argument("-k", type=_positive, default=10, metavar="数量", help="返回几个段落（默认 10）")
-            command.add_argument(
-                "--explain", action="store_true", help="说明每个段落为什么排在这里：各项得分和共有的词"
-            )
+        explained = {
+            "search": "说明每个段落为什么排在这里：各项得分和共有的词",
+            "ask": "说明依据：段落和句子的得分、置信度由什么得出、每句话核对了什么",
+        }
+        command.add_argument("--explain", action="store_true", help=explained[name])
         add_filter_options(command)
 
     text = _command(commands, "text", "输出文档的文本，引文的位置即指这份文本", _text)
@@ -199,7 +201,8 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from rag.batch import ask_all
 
-    return ask_all(options.question, options.source, options.json, settings, _filter(options))
+    only = _filter(options)
+    return ask_all(options.question, options.source, options.json, settings, only, explained=options.explain)
 
 
 def _filter(options: argparse.Namespace) -> "Filter":

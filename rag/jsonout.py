@@ -19,8 +19,11 @@ def search_json(
 
 
 def answer_json(identifier: object, answer: Answer) -> dict[str, Any]:
-    """One object of `ask --json`."""
-    return {"id": identifier} | asdict(answer) | {"passages": [_passage(passage) for passage in answer.passages]}
+    """One object of `ask --json`; `explanation` only where it was asked for."""
+    fields = asdict(answer) | {"passages": [_passage(passage) for passage in answer.passages]}
+    if answer.explanation is None:
+        del fields["explanation"]
+    return {"id": identifier} | fields
 
 
 def build_json(report: BuildReport) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from rag.labels import SEPARATOR, clause_label
 from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
 from rag.verify import describe_unsupported
+from rag.why import AnswerExplanation
+from rag.why_text import check_text, confidence_text, factors_text
 
 _MARKS = {"added": "+ 新增", "changed": "~ 更改", "removed": "- 删除", "skipped": "! 跳过", "unchanged": "= 未变"}
 _COLUMNS: tuple[Callable[[FileReport], str], ...] = (
@@ -42,6 +44,8 @@ def print_answer(answer: Answer) -> None:
         lines.append("引文：")
         lines += [_citation_line(citation) for citation in answer.citations]
     lines.append(f"（置信度 {answer.confidence:.2f}，{answer.elapsed_ms:.0f} 毫秒）")
+    if answer.explanation is not None:
+        lines += ["", *_why_lines(answer, answer.explanation)]
     _write(lines)
 
 
@@ -121,6 +125,24 @@ def _explanation_lines(explanation: Explanation) -> list[str]:
     if explanation.words:
         lines.append(f"· 共有的词：{'、'.join(explanation.words)}")
     return lines
+
+
+def _why_lines(answer: Answer, why: AnswerExplanation) -> list[str]:
+    """Why an answer is what it is: confidence, passages, sentences, checks."""
+    lines = [
+        f"依据：{confidence_text(why)}",
+        f"  各项（对数几率）：{factors_text(why.factors, 20) or '没有可用的句子'}",
+    ]
+    if why.checks:
+        lines.append("核对：")
+        lines += [f"  “{check.text.strip()}”\n    {check_text(check)}" for check in why.checks]
+    if why.candidates:
+        lines.append("考虑过的句子（对数几率）：")
+    for one in why.candidates:
+        mark, where = "✓" if one.chosen else " ", f"{one.document} {one.start}–{one.end}"
+        lines.append(f"  {mark} {one.score:+.2f} “{one.text.strip()}”（{where}）")
+        lines.append(f"         {factors_text(one.factors)}")
+    return [*lines, "考虑过的段落：", *(_passage_line(passage) for passage in answer.passages)]
 
 
 def _citation_line(citation: Citation) -> str:

@@ -177,6 +177,7 @@ class Service:
             tuning=self.settings.tuning,
             writer=self._writer,
             history=history,
+            explained=True,
         )
         with closing(steps):
             for answer in steps:

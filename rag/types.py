@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from rag.why import AnswerExplanation
+
 
 @dataclass(frozen=True)
 class Header:
@@ -224,6 +226,7 @@ class Answer:
     `confidence` in [0, 1] is the estimated probability that the documents answer the question. `notes` say as of which
     day was answered, which documents stood back for others that were in force then, and why a language model's answer
     does not stand. `written_by` is "extract" (sentences of the documents) or "model" (a language model's, checked).
+    `explanation` is there where it was asked for.
     """
 
     question: str
@@ -237,6 +240,7 @@ class Answer:
     elapsed_ms: float
     notes: tuple[str, ...] = ()
     written_by: str = "extract"
+    explanation: AnswerExplanation | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from rag.names import find_names, holds_name
 from rag.numerals import NUMERAL
 from rag.split import sentence_ranges
 from rag.types import AnswerSentence
+from rag.why import LookedUp
 from rag.words import bigrams, normalise
 
 LOW_SUPPORT = 0.4
@@ -76,14 +77,48 @@ def unsupported(sentence: str, quotes: Sequence[str], labels: Sequence[str] = ()
     return tuple(dict.fromkeys(missing))
 
 
+def look_up(sentence: AnswerSentence, cited: Sequence[tuple[int, str]]) -> tuple[LookedUp, ...]:
+    """List what `unsupported` looked for in a sentence, in reading order, and which citations hold each.
+
+    Parameters
+    ----------
+    sentence
+        With what was found to be missing.
+    cited
+        Number and quote of each of its citations.
+    """
+    found = find_figures(sentence.text)
+    at: list[tuple[int, LookedUp]] = []
+    for day in found.days:
+        numbers = [n for n, quote in cited if any(_agrees(day, other) for other in find_figures(quote).days)]
+        at.append((day.start, _looked_up(sentence, "day", day.surface, numbers)))
+    for fact in found.facts:
+        numbers = [n for n, quote in cited if _holds(find_figures(quote), fact)]
+        at.append((fact.start, _looked_up(sentence, fact.kind, fact.surface, numbers)))
+    for name in find_names(sentence.text):
+        numbers = [n for n, quote in cited if holds_name(normalise(quote), name)]
+        at.append((name.start, _looked_up(sentence, name.kind, name.surface, numbers)))
+    return tuple(dict.fromkeys(one for _, one in sorted(at, key=lambda pair: pair[0])))
+
+
+def _looked_up(sentence: AnswerSentence, kind: str, surface: str, numbers: Sequence[int]) -> LookedUp:
+    missing = surface in sentence.unsupported or not sentence.citations
+    return LookedUp(surface, kind, not missing, () if missing else tuple(numbers))
+
+
 def describe_unsupported(sentence: AnswerSentence) -> str:
     """What is wrong with a sentence, in Chinese, "" where nothing is.
 
     >>> describe_unsupported(AnswerSentence("投入五千万元。", (1,), ("五千万元", "整句依据不足")))
     '引文中未见：五千万元；整句依据不足'
     """
-    whole = [item for item in sentence.unsupported if item in (NO_BASIS, LITTLE_BASIS)]
-    items = [item for item in sentence.unsupported if item not in whole]
+    return describe_missing(sentence.unsupported)
+
+
+def describe_missing(missing: Sequence[str]) -> str:
+    """As `describe_unsupported`, of what is missing itself."""
+    whole = [item for item in missing if item in (NO_BASIS, LITTLE_BASIS)]
+    items = [item for item in missing if item not in whole]
     return "；".join([*([f"引文中未见：{'、'.join(items)}"] if items else []), *whole])
 
 

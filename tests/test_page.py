@@ -116,6 +116,21 @@ def test_a_refusal_offers_the_nearest_passages(site: Site, visit: Callable[..., 
     assert page.locator("#source mark").text_content() == answer.passages[0].text
 
 
+def test_an_answer_shows_why_when_asked(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site, viewport=PHONE, color_scheme="dark")
+    ask(page, QUESTION)
+    why = page.locator("#chat details.why")
+    expect(why.locator("ul").first).to_be_hidden()
+    why.locator("summary").focus()
+    page.keyboard.press("Enter")
+    for part in ("不低于阈值，予以回答", "每句话核对了什么", "“四次”见 [1]", "已引用", "考虑过的段落"):
+        expect(why).to_contain_text(part)
+    assert overflow(page) <= 0
+    assert not set(re.findall("[A-Za-z]{2,}", why.inner_text()))
+    why.locator('a[href="#near-1-1"]').click()
+    expect(page.locator("#source mark")).to_be_visible()
+
+
 def test_conditions_restrict_the_answer_and_a_wrong_date_is_told(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site, viewport=PHONE)
     frame = page.locator("#filters button").first

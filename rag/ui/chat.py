@@ -178,7 +178,7 @@ def find_target(turns: Turns, reference: str) -> Target | None:
         return None
     number = int(match[3])
     if match[1] == "near":
-        for passage in turn.answer.passages[:NEAREST][number - 1 : number]:
+        for passage in turn.answer.passages[number - 1 : number]:
             return Target(
                 turn.generation, passage.document, passage.section, passage.page, passage.start, passage.end,
                 passage.text, None, None,

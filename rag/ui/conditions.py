@@ -8,8 +8,8 @@ NAMES = Filter("“发文机关”", "“日期自”", "“日期至”", "“�
 """What errors call the conditions, in the order of the fields."""
 HEADING = "筛选"
 
-Typed = Sequence[str]
-"""The texts of the five fields; a blank one is no condition."""
+Typed = Sequence[str | None]
+"""The texts of the five fields; a blank one, or one never touched (None), is no condition."""
 NO_CONDITIONS: Typed = ("", "", "", "", "")
 
 
@@ -21,7 +21,7 @@ def typed_filter(typed: Typed) -> Filter:
     UsageError
         A date is none, or the first lies behind the last.
     """
-    issuer, after, before, document, valid_on = (text.strip() or None for text in typed)
+    issuer, after, before, document, valid_on = ((text or "").strip() or None for text in typed)
     return make_filter(issuer, after, before, document, valid_on, NAMES)
 
 

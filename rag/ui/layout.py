@@ -79,14 +79,14 @@ def build(service: "Service") -> gr.Blocks:
                 table = gr.HTML("", elem_id="table", apply_default_css=False)
         timer = gr.Timer(_FAST)
 
-        def ask(before: Turns, question: str, *typed: str) -> Iterator[Any]:
+        def ask(before: Turns, question: str, *typed: str | None) -> Iterator[Any]:
             if not question.strip():
                 yield gr.skip()
                 return
             yield from _conversation(service, before, question, typed)
 
         # Gradio fills in the event by its annotation, so it stands in front of the fields.
-        def ask_example(before: Turns, event: gr.SelectData, *typed: str) -> Iterator[Any]:
+        def ask_example(before: Turns, event: gr.SelectData, *typed: str | None) -> Iterator[Any]:
             yield from _conversation(service, before, str(event.value["text"]), typed)
 
         def open_source(now: Turns, event: gr.EventData) -> str:

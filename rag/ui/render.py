@@ -10,6 +10,7 @@ from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
+from rag.ui.why_view import why_view
 from rag.verify import describe_unsupported
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _answer(turn: Turn, answer: Answer, number: int) -> str:
         if cited:
             entries = "".join(_citation(citation, number) for citation in cited)
             parts.append(f'<div class="label">引用</div><ul class="sources">{entries}</ul>')
-        parts.append(_footing(answer, number))
+        parts += [_footing(answer, number), why_view(answer, number)]
     return "".join(parts)
 
 
@@ -91,7 +92,7 @@ def _refusal(turn: Turn, answer: Answer, number: int) -> str:
             for place, passage in enumerate(nearest, start=1)
         )
         parts.append(f'<div class="label">最接近的内容</div><ul class="sources">{entries}</ul>')
-    parts.append(_footing(answer, number))
+    parts += [_footing(answer, number), why_view(answer, number)]
     return "".join(parts)
 
 

@@ -1,0 +1,108 @@
+"""A judgement and the answer made of it → why: what was weighed, what made the confidence, what verification found."""
+
+from collections.abc import Iterator, Sequence
+
+from rag.evidence import CONFIDENCE_FEATURES, SENTENCE_FEATURES
+from rag.judging import Judgement
+from rag.labels import SEPARATOR
+from rag.store import Library
+from rag.types import AnswerSentence, Citation
+from rag.verify import look_up, support
+from rag.weights import load_weights
+from rag.why import AnswerExplanation, Candidate, Factor, SentenceCheck
+
+FACTOR_NAMES = {
+    "dense": "语义接近",
+    "overlap": "共有的词和双字",
+    "local_overlap": "在本文档中少见的共有词",
+    "document": "文档得分",
+    "passage": "段落得分",
+    "asks_date": "问时间且句中有时间",
+    "asks_number": "问数字且句中有数字",
+    "slots": "问题中的年份、数字、地名、标题",
+    "bias": "起点",
+    "passage_dense": "段落语义接近",
+    "covered_by_document": "问题的词在该文档中出现",
+    "foreign": "像是别的话题",
+    "slots_missing": "缺少问题中的年份、数字、地名、标题",
+    "other_year": "句中是别的年份",
+    "names_missing": "缺少问题中的专名",
+    "nouns_missing": "缺少问题中的名词",
+    "kind_missing": "没有所问的日期、金额、数量",
+}
+"""What the factors are called on the screen."""
+KIND_NAMES = {
+    "day": "日期",
+    "date": "日期",
+    "quantity": "数字",
+    "number": "文号",
+    "ordinal": "条款或序号",
+    "place": "地名",
+    "organisation": "机构",
+}
+"""What the kinds of facts are called on the screen."""
+
+_CANDIDATES = 8
+
+
+def explain_answer(
+    library: Library,
+    judged: Judgement,
+    confidence: float,
+    threshold: float,
+    sentences: Sequence[AnswerSentence],
+    citations: Sequence[Citation],
+) -> AnswerExplanation:
+    """Explain an answer, or with no sentences a refusal."""
+    weights = load_weights()
+    factors = _factors(CONFIDENCE_FEATURES, judged.features.tolist(), weights.confidence)
+    return AnswerExplanation(
+        confidence=round(confidence, 4),
+        threshold=threshold,
+        estimated=round(judged.confidence, 4),
+        factors=(Factor("bias", 1.0, round(weights.bias, 4), round(weights.bias, 4)), *factors) if factors else (),
+        candidates=tuple(_candidates(library, judged, citations)),
+        checks=tuple(_check(sentence, citations) for sentence in sentences),
+    )
+
+
+def _factors(names: Sequence[str], values: Sequence[float], weights: Sequence[float]) -> tuple[Factor, ...]:
+    return tuple(
+        Factor(name, round(value, 4), round(weight, 4), round(value * weight, 4))
+        for name, value, weight in zip(names, values, weights, strict=False)
+    )
+
+
+def _candidates(library: Library, judged: Judgement, citations: Sequence[Citation]) -> Iterator[Candidate]:
+    weights = load_weights()
+    for place, i in enumerate(judged.order):
+        sentence = judged.evidence.sentences[i]
+        chosen = any(
+            citation.document == sentence.document and citation.start < sentence.end and sentence.start < citation.end
+            for citation in citations
+        )
+        if place < _CANDIDATES or chosen:
+            document = library.document(sentence.document)
+            yield Candidate(
+                sentence.document,
+                document.title,
+                SEPARATOR.join(document.section_at(sentence.start).path),
+                sentence.start,
+                sentence.end,
+                sentence.text,
+                round(judged.scores[i], 4),
+                chosen,
+                _factors(SENTENCE_FEATURES, judged.evidence.features[i].tolist(), weights.sentence),
+            )
+
+
+def _check(sentence: AnswerSentence, citations: Sequence[Citation]) -> SentenceCheck:
+    cited = [citation for citation in citations if citation.number in sentence.citations]
+    quotes = [citation.quote for citation in cited]
+    return SentenceCheck(
+        sentence.text,
+        sentence.citations,
+        round(support(sentence.text, quotes), 4) if cited else None,
+        look_up(sentence, [(citation.number, citation.quote) for citation in cited]),
+        sentence.unsupported,
+    )
