@@ -102,6 +102,27 @@ def last_day_of_term(date: str, months: int) -> str:
     return end.isoformat() if day < begin.day else (end - datetime.timedelta(days=1)).isoformat()
 
 
+def later(date: str, months: int, days: int) -> str | None:
+    """A date so many months and days on, as precise as it was; None where that cannot be told.
+
+    >>> later("2021-01-31", 1, 0), later("2021-03-15", 0, 30), later("2021-11", 3, 0), later("2021-11", 0, 30)
+    ('2021-02-28', '2021-04-14', '2022-02', None)
+    """
+    parts = [int(part) for part in date.split("-")]
+    if (days and len(parts) < 3) or (months % 12 and len(parts) < 2):
+        return None
+    total = parts[0] * 12 + (parts[1] - 1 if len(parts) > 1 else 0) + months
+    year, month = total // 12, total % 12 + 1
+    if year > datetime.MAXYEAR:
+        return None
+    if len(parts) < 3:
+        return _iso(year, month if len(parts) > 1 else None, None)
+    day = datetime.date(year, month, min(parts[2], calendar.monthrange(year, month)[1]))
+    if (datetime.date.max - day).days < days:
+        return None
+    return (day + datetime.timedelta(days=days)).isoformat()
+
+
 def _iso(year: int, month: int | None, day: int | None) -> str | None:
     try:
         date = datetime.date(year, month or 1, day or 1).isoformat()

@@ -28,7 +28,7 @@ from rag.organs import organs_before_about, organs_of
 from rag.signature import complete_header
 from rag.types import Header
 
-HEADER_VERSION = 2
+HEADER_VERSION = 3
 _FURNITURE = re.compile(
     r"\d{6}|(?:绝密|机密|秘密|特急|加急|急件|平急)(?:★.*)?(?:[ \u3000]+(?:特急|加急))?|(?:No|NO|№)[.:：]?\s*\d+"
 )

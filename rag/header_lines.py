@@ -24,6 +24,9 @@ _LABELS = {
 }
 """Labels of each field; those of the empty name are known, but not kept."""
 
+_ENDINGS = {"失效日期": "失效", "废止日期": "废止"}
+"""What happens on the day of such a label; kept behind the day."""
+
 _FIELD_OF = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
 _DATES = {"issued", "published", "effective", "as_of"}
 _ALTERNATIVES = "|".join(r"[ \u3000]*".join(label) for label in sorted(_FIELD_OF, key=len, reverse=True))
@@ -97,6 +100,9 @@ def take_fields(fields: dict[str, str], content: str) -> bool:
     """Take the labelled fields of a line; False where it does not begin with one."""
     if not FIELD.match(content):
         return False
-    for label, value in FIELD.findall(content):
-        set_field(fields, _FIELD_OF["".join(label.split())], _TOOLS.sub("", value).strip())
+    for written, value in FIELD.findall(content):
+        label, value = "".join(written.split()), _TOOLS.sub("", value).strip()
+        if label in _ENDINGS:
+            value = value + _ENDINGS[label] if parse_date(value) else ""
+        set_field(fields, _FIELD_OF[label], value)
     return True

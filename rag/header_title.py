@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.header_lines import Line, is_head_line
-from rag.signature import KINDS
+from rag.terms import KINDS
 
 OFFICIAL = re.compile(
     rf"(?:{KINDS}|条例|纪要|公报|报告|函|命令|令|议案|总结|要点|清单|白皮书|问答|解读)"

@@ -1,4 +1,4 @@
-"""What the end and the clauses of a document say about it: signature and date, 施行日期, 有效期, 主送."""
+"""What stands below the block at the top and tells of the document: signature and date, 主送, source, its clauses."""
 
 import re
 from collections.abc import Sequence
@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 
 from rag.dates import WRITTEN_DATE, parse_date
 from rag.organs import is_person, organs_of
+from rag.terms import effective_day, find_terms
 from rag.types import Header
 
-KINDS = (
-    "办法|条例|规定|通知|意见|决定|公告|通告|细则|方案|规则|规程|规范|准则|章程|措施|政策|纲要|规划|计划|协议|合同|"
-    "标准|指引|指南|制度|法|文件|批复|通报"
-)
 _ATTACHMENT = re.compile(r"(?:附件|附表|附录)[ \u3000]*[\d０-９一二三四五六七八九十]*[ \u3000]*[:：]?")
 _DATE = re.compile(rf"[（(]?\s*({WRITTEN_DATE})\s*[）)]?")
 _SIGNED_ON_ONE_LINE = re.compile(rf"(\S.*?)[ \t\u3000\xa0]+({WRITTEN_DATE})")
@@ -26,22 +23,6 @@ _NOT_RECIPIENTS = re.compile(
     r"如下|[。；！？“”]|以下|公告|通知如|^[一二三四五六七八九十（(\d]|方[:：]$|问[:：]|答[:：]|附件|[一二三四五六七八九十]是"
 )
 _RECIPIENT = re.compile(r"^各|人民政府|党委|委员会|[省市州县区]委|部门|单位|[厅局办部]|公司|机构|企业|院校")
-_SENTENCE = re.compile(r"[^。！？\n]+")
-_SELF = rf"本(?:[\u4e00-\u9fff]{{0,6}}?)(?:{KINDS})"
-_IN_FORCE = r"(?:施行|实施|执行|生效|试行|起效)"
-_EFFECTIVE = re.compile(rf"自\s*({WRITTEN_DATE})\s*(?:零时)?\s*起\s*(?:正式|开始)?\s*{_IN_FORCE}")
-_EFFECTIVE_AT_ONCE = re.compile(
-    rf"自\s*(?:(印发|下发|发文|成文|签发|通过|[\u4e00-\u9fff]{{0,6}}签[字署订][\u4e00-\u9fff]{{0,4}})|(公布|发布|颁布))\s*之日\s*起\s*(?:正式|开始)?\s*{_IN_FORCE}"
-)
-_PROCLAIMS = re.compile(r"现(?:予以?|将)?(?:公布|发布|印发|颁布)|同意")
-_TERM = re.compile(
-    rf"(?:有效期|有效期限|试行期|试行期限|施行期限|执行期限|合作期限|协议期限|规划期|规划期限)(?:限)?(?:暂定|定)?[为是至到]?\s*"
-    rf"(?:自?\s*{WRITTEN_DATE}\s*(?:起?\s*(?:[—–~至到-]+)\s*{WRITTEN_DATE})?(?:\s*止)?|[\d一二两三四五六七八九十]{{1,3}}\s*(?:个?年|个月))"
-)
-_ENDS = re.compile(
-    rf"有效\s*至\s*{WRITTEN_DATE}|(?:执行|实施|施行)\s*(?:至|到)\s*{WRITTEN_DATE}(?:\s*止)?|自\s*{WRITTEN_DATE}\s*起\s*(?:自行|自动)?(?:废止|失效|停止执行)"
-)
-_QUOTED = re.compile(r"[“\"「][^”\"」\n]*")
 _SEARCHED_LINES = 15
 # What stands behind it tells nothing of a signature, a source or an addressee.
 _LONGEST_LINE = 400
@@ -52,15 +33,6 @@ class _Line:
     start: int
     end: int
     content: str
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A statement of the document about itself, `[start, end)` of its text."""
-
-    start: int
-    end: int
-    text: str
 
 
 def complete_header(header: Header, text: str, body: int) -> Header:
@@ -87,56 +59,11 @@ def complete_header(header: Header, text: str, body: int) -> Header:
     source = header.source or (wire[1] if wire else None) or _source(lines)
     author = header.author or (reporter[1].strip() if reporter else None)
     header = replace(header, source=source, author=author, recipients=header.recipients or _recipients(lines[:3]))
-    header = replace(header, effective=header.effective or _effective(header, text, body))
+    header = replace(header, effective=header.effective or effective_day(header, text, body))
     if header.validity is None:
         terms = dict.fromkeys("".join(clause.text.split()) for clause in find_terms(text, body))
         header = replace(header, validity="；".join(list(terms)[:3]) or None)
     return header
-
-
-def find_terms(text: str, body: int = 0) -> list[Clause]:
-    """Where a document says how long it is in force: 有效期五年, 有效期至…, 自…起废止 (itself)."""
-    found = []
-    for sentence in _own_sentences(text, body):
-        for pattern in (_TERM, _ENDS):
-            for match in pattern.finditer(sentence.text):
-                start = sentence.start + match.start()
-                found.append(Clause(start, start + len(match.group()), match.group()))
-    return found
-
-
-def find_effective(text: str, body: int = 0) -> list[Clause]:
-    """Where a document says from when it is in force."""
-    return [
-        Clause(sentence.start + match.start(), sentence.start + match.end(), match.group())
-        for sentence in _own_sentences(text, body)
-        for pattern in (_EFFECTIVE, _EFFECTIVE_AT_ONCE)
-        for match in pattern.finditer(sentence.text)
-    ]
-
-
-def _own_sentences(text: str, body: int) -> list[Clause]:
-    """Sentences in which the document speaks of itself (本办法 …, 现予公布 …), not those that quote another."""
-    found = []
-    for match in _SENTENCE.finditer(text, body):
-        content = match.group()
-        if len(content) > 400 or not re.search(r"期|起|至", content):
-            continue
-        own = re.search(rf"{_SELF}|规划期", content) or _PROCLAIMS.search(content)
-        if own and not any(quote.start() < own.start() < quote.end() for quote in _QUOTED.finditer(content)):
-            found.append(Clause(match.start(), match.end(), content))
-    return found
-
-
-def _effective(header: Header, text: str, body: int) -> str | None:
-    for clause in find_effective(text, body):
-        match = _EFFECTIVE.match(clause.text)
-        if match:
-            return parse_date(match[1])
-        match = _EFFECTIVE_AT_ONCE.match(clause.text)
-        if match:
-            return header.issued if match[1] else header.published or header.issued
-    return None
 
 
 def _lines(text: str, start: int) -> list[_Line]:

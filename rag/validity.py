@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.dates import WRITTEN_DATE, day_before, first_day, last_day, last_day_of_term, parse_date
-from rag.labels import number_of
+from rag.dates import WRITTEN_DATE, day_before, first_day, last_day, parse_date
 from rag.named import Catalogue, Named, base_key, named_documents
-from rag.signature import find_terms
+from rag.terms import end_of, find_effective, find_terms, read_term
 from rag.types import Document, Header, Standing
 
-VALIDITY_VERSION = 1
+VALIDITY_VERSION = 2
 _ENDS = r"(?:废止|失效|停止执行|停止施行|不再执行|停止使用)"
 _ENDS_OTHERS = re.compile(_ENDS)
 _ONLY_WISHED = re.compile(
@@ -28,11 +27,10 @@ _ITEM = re.compile(
     r"[ \t\u3000]*(?:[（(]?[一二三四五六七八九十\d]{1,4}[）)、.．]?)?[ \t\u3000、.．]*(?:[\u4e00-\u9fff]{0,20})《"
 )
 _FROM_DAY = re.compile(rf"自\s*({WRITTEN_DATE})\s*(?:零时)?\s*起")
-_YEARS = re.compile(r"([\d一二两三四五六七八九十]{1,3})\s*(个?年|个月)$")
 _AMENDS = re.compile(r"关于(?:修改|修订|修正)[〈《]([^〉》]{4,80})[〉》]")
 _AMENDED_ON = re.compile(rf"({WRITTEN_DATE})(?:修订|修正|修改)|(\d{{4}}年?)(?:修订|修正)")
 _MARKED = re.compile(
-    rf"(?:已|现已)?(?:于?\s*({WRITTEN_DATE})\s*(?:起)?(?:已)?)?(废止|失效|停止执行)$|^(?:废止|失效|已废止|已失效|无效)$"
+    rf"(?:[该此]?文件|全文)?(?:已|现已)?(?:于?\s*({WRITTEN_DATE})\s*(?:起)?(?:已)?)?(废止|失效|停止执行)|无效"
 )
 _STAYS = re.compile(r"有效|保留|继续|施行")
 _QUOTED = re.compile(r"[“\"「][^”\"」\n]*")
@@ -82,32 +80,19 @@ def is_in_force(standing: Standing, header: Header, day: str) -> bool | None:
 def _own(document: Document) -> Standing:
     """What a document says of itself."""
     header = document.header
-    since = header.effective or header.issued
-    marked = _MARKED.search("".join((header.validity or "").split()))
+    # A day that is stated but cannot be told is not the day of issue.
+    since = header.effective or (None if find_effective(document.text) else header.issued)
+    marked = _MARKED.fullmatch("".join((header.validity or "").split()))
     if marked:
         date = parse_date(marked[1]) if marked[1] else None
         kind = "失效" if marked[2] == "失效" or "失效" in marked[0] else "废止"
         return Standing(since, day_before(date) if date else None, kind)
-    for clause in find_terms(document.text):
-        until, kind = _term(clause.text, since)
-        if until and (since is None or first_day(since) <= until):
-            return Standing(since, until, kind, evidence=(document.path, clause.start, clause.end))
+    for clause in (*find_terms(document.text), read_term(header.validity or "")):
+        until, kind = end_of(clause, header) if clause else (None, "")
+        if clause and until and (since is None or first_day(since) <= until):
+            evidence = (document.path, clause.start, clause.end) if clause.end else None
+            return Standing(since, until, kind, evidence=evidence)
     return Standing(since)
-
-
-def _term(clause: str, since: str | None) -> tuple[str | None, str]:
-    """The last day that a clause on its own term gives, and how the document ends then."""
-    if re.search(_ENDS, clause):
-        date = parse_date(clause)
-        return (day_before(date) if date else None), "失效" if "失效" in clause else "废止"
-    dates = [parse_date(match.group()) for match in re.finditer(WRITTEN_DATE, clause)]
-    if dates:
-        return (last_day(dates[-1]) if dates[-1] else None), "失效"
-    years = _YEARS.search("".join(clause.split()))
-    count = number_of(years[1]) if years else None
-    if years is None or count is None or since is None or count > 100:
-        return None, "失效"
-    return last_day_of_term(since, count if years[2] == "个月" else 12 * count), "失效"
 
 
 def _repeals(number: int, document: Document, catalogue: Catalogue) -> Iterator[_Repeal]:
