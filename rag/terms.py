@@ -72,7 +72,9 @@ def find_terms(text: str, body: int = 0) -> list[Clause]:
 def read_term(field: str) -> Clause | None:
     """The term in a field of the header, 有效期：五年; None where it is none."""
     match = _TERM.match(f"有效期{field}")
-    return Clause(0, 0, field, {name: value for name, value in match.groupdict().items() if value}) if match else None
+    if match is None or not re.match(r"$|[，,。；;（(]", match.string[match.end() :]):  # 2020年9月25日修正
+        return None
+    return Clause(0, 0, field, {name: value for name, value in match.groupdict().items() if value})
 
 
 def find_effective(text: str, body: int = 0) -> list[Clause]:
