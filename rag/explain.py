@@ -63,9 +63,11 @@ def _reason(ranking: Ranking, row: int, parts: dict[str, dict[str, float | int |
     shares = {part: float(values["share"] or 0) for part, values in parts.items()}
     first = sorted((part for part in shares if shares[part] > 0), key=lambda part: -shares[part])[:2]
     best = [f"{PART_NAMES[part]}（该项第 {parts[part]['rank']}，计 {shares[part]:.2f}）" for part in first]
-    text = f"第 {row + 1}：得分主要来自{'和'.join(best)}" if best else f"第 {row + 1}：各项都很低"
+    own = ranking.reasons.get(int(ranking.chunks[row]))
+    text = f"第 {row + 1}：{own}；" if own else f"第 {row + 1}："
+    text += f"得分主要来自{'和'.join(best)}" if best else "各项都很低"
     text += lowered
-    if row + 1 < len(ranking.scores):
+    if own is None and row + 1 < len(ranking.scores):
         text += f"；比下一段高 {ranking.scores[row] - ranking.scores[row + 1]:.3f}"
         behind = {p: shares[p] - ranking.weights.get(p, 0.0) * float(s[row + 1]) for p, s in ranking.parts.items()}
         part = max(behind, key=lambda name: behind[name])

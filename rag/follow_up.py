@@ -48,6 +48,10 @@ _NO_SUBJECT = re.compile(
     r"(?:了|过)?(?=什么|多少|几|哪|谁|何时|怎|如何)"
 )
 _MOST_NOUNS = 2
+_NUMERAL = r"[零〇一二两三四五六七八九十百\d]+"
+_CLAUSE = rf"(?:第\s*[（(]?{_NUMERAL}[）)]?\s*[编章节条款项目](?:之{_NUMERAL})?)+"
+_NAMED = re.compile(rf"{TITLE.pattern}|(?:[\u4e00-\u9fff]{{1,20}}[〔\[【（(]\d{{4}}[〕\]】）)]第?\d{{1,5}}号?)")
+_CLAUSE_SLOT = re.compile(rf"(?P<named>{_NAMED.pattern})?的?(?P<clause>{_CLAUSE})的?呢?[？?。！!\s]*")
 # A helper that the tagger does not know as a place (大连).
 _HELPER = re.compile("(?:^|[，,])([\u4e00-\u9fff]{2,3}?)(?=帮扶|对口|支援|援助)")
 _EAST = frozenset({"北京", "天津", "上海", "江苏", "浙江", "福建", "山东", "广东", "辽宁"})
@@ -90,6 +94,9 @@ def _follow(before: str, question: str) -> str:
     if not asked.strip(END):
         return question
     first, more = _first_sentence(asked)
+    clause = _clause(before, first)
+    if clause is not None:
+        return clause + more
     for resolved in (_changed_slot(before, first, linked), _same_asked(before, first), _pronoun(before, first, linked)):
         if resolved is not None:
             return resolved + more
@@ -103,6 +110,19 @@ def _first_sentence(text: str) -> tuple[str, str]:
     match = re.match(r"[^？?]*[？?]", text)
     end = match.end() if match else len(text)
     return text[:end], text[end:]
+
+
+def _clause(before: str, question: str) -> str | None:
+    """A question for a clause (第三条呢？该文件第五条讲什么？) with the document that the last one named."""
+    if not re.search(_CLAUSE, question):
+        return None
+    slot, named = _CLAUSE_SLOT.fullmatch(question), _NAMED.search(before)
+    if slot and re.search(_CLAUSE, before):
+        changed = re.sub(_CLAUSE, slot["clause"], before, count=1)
+        return changed.replace(named.group(), slot["named"], 1) if named and slot["named"] else changed
+    if _NAMED.search(question):
+        return question
+    return f"{named.group()}{_PRONOUN.sub('', question, count=1)}" if named else None
 
 
 def _changed_slot(before: str, question: str, linked: bool) -> str | None:

@@ -77,7 +77,7 @@ class Catalogue:
         self._by_base: dict[str, list[int]] = {}
         self._by_number: dict[str, list[int]] = {}
         for number, header in enumerate(self._headers):
-            for title in _titles(header):
+            for title in titles_of(header):
                 _add(self._by_key, title_key(title), number)
                 _add(self._by_base, base_key(title), number)
             if header.doc_number:
@@ -124,7 +124,8 @@ class Catalogue:
         return [n for title, all_n in self._by_key.items() if title.endswith(key) for n in all_n]
 
 
-def _titles(header: Header) -> list[str]:
+def titles_of(header: Header) -> list[str]:
+    """The titles that a document goes by: its own, and that of what it prints."""
     if header.title is None:
         return []
     printed = _PRINTED.search(header.title)

@@ -34,6 +34,10 @@ class Ranking:
         Cosine with the question of the ranked passages and of their best sentences, NaN where unknown, shape (n,).
     aside
         Numbers of the documents whose scores were lowered because others are in force in their place (`rag.as_of`).
+    reasons
+        Why passages stand further up than their score puts them, in Chinese, by passage number.
+    missing
+        What the question names that is not there: 《…》, 文号, 第X条.
     """
 
     chunks: NDArray[np.int64]
@@ -46,6 +50,17 @@ class Ranking:
     cosines: Scores = field(default_factory=lambda: np.empty(0))
     sentence_cosines: Scores = field(default_factory=lambda: np.empty(0))
     aside: frozenset[int] = frozenset()
+    reasons: dict[int, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    def moved(self, order: NDArray[np.int64], reasons: dict[int, str], missing: tuple[str, ...] = ()) -> "Ranking":
+        """The ranking in another order, of old rows, for reasons other than the scores.
+
+        Scores stay in order: a passage that stands above one with a better score takes that score over.
+        """
+        scores: Scores = np.maximum.accumulate(self.scores[order][::-1])[::-1]
+        moved = self.reordered(order, scores, self.documents)
+        return replace(moved, reasons=self.reasons | reasons, missing=tuple(dict.fromkeys([*self.missing, *missing])))
 
     def reordered(self, order: NDArray[np.int64], scores: Scores, documents: Scores) -> "Ranking":
         """The ranking in another order: old rows, best first, with their new scores, and new scores of documents."""

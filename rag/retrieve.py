@@ -1,4 +1,4 @@
-"""Question → passages: candidates by several parts, fused, reranked where a model is set, near-duplicates folded."""
+"""Question → passages: what it names first, then candidates by several parts, fused and reranked, duplicates folded."""
 
 import re
 import time
@@ -11,6 +11,7 @@ from rag.candidates import DEPTH, find_candidates
 from rag.diversity import fold_duplicates
 from rag.embed import Embedder
 from rag.errors import QuestionError
+from rag.exact import find_exact, put_first
 from rag.explain import explain
 from rag.filters import EVERYTHING, Filter, left_out_by
 from rag.fusion import HEADER_SHARE, fuse, part_weights
@@ -118,7 +119,7 @@ def rank(
     """Fuse the parts of retrieval into one score a passage (`rag.candidates.PARTS`, weights by `rag.fusion`).
 
     Passages of the header block count half, unless the question asks for what stands there. Where a cross-encoder is
-    set, it reorders the first (`rag.rerank`).
+    set, it reorders the first (`rag.rerank`). What the question names exactly stands before all (`rag.exact`).
 
     Parameters
     ----------
@@ -143,11 +144,14 @@ def rank(
     order = np.argsort(-fused, kind="stable")[:DEPTH]
     # Of a few documents asked for by name even the passage that fits least is a result.
     order = order[present_chunks[order] if left_out else fused[order] > 0]
+    exact = find_exact(library, question, fused, present)
+    named = np.array([place.chunk for place in exact.places if place.chunk not in order], dtype=np.int64)
+    order = np.concatenate([order, named])
     parts = {part: scores[order] for part, scores in candidates.parts.items()}
     scores = fused[order]
     if tuning.reranker_model:
         order, scores, parts = rerank(library, order, scores, parts, question, tuning.reranker_model)
-    return Ranking(
+    ranking = Ranking(
         order,
         scores,
         candidates.documents,
@@ -158,6 +162,7 @@ def rank(
         candidates.cosines[order],
         candidates.sentence_cosines[order],
     )
+    return put_first(ranking, exact)
 
 
 def asks_header(question: str) -> bool:
