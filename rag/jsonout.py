@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from rag.labels import cited_as
 from rag.types import Answer, BuildReport, Passage
 
 
@@ -19,8 +20,9 @@ def search_json(
 
 
 def answer_json(identifier: object, answer: Answer) -> dict[str, Any]:
-    """One object of `ask --json`; `explanation` only where it was asked for."""
+    """One object of `ask --json`; `explanation` only where it was asked for, `cited_as` as official texts are cited."""
     fields = asdict(answer) | {"passages": [_passage(passage) for passage in answer.passages]}
+    fields["citations"] = [asdict(citation) | {"cited_as": cited_as(citation)} for citation in answer.citations]
     if answer.explanation is None:
         del fields["explanation"]
     return {"id": identifier} | fields

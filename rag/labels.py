@@ -1,10 +1,11 @@
-"""Labels of numbered parts: `第三条`, `（二）`, `1.` and how a clause is cited, `第三条第（二）项`."""
+"""Labels of numbered parts, `第三条`, `（二）`, and how a clause is cited: `《…》（国发〔2021〕12号）第三条第（二）项`."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 
 from rag.numerals import value_of
+from rag.types import Citation
 
 SEPARATOR = " › "
 """Stands between the headings of a path where it is one string: `Passage.section`, `Citation.section`."""
@@ -52,6 +53,12 @@ def numeral(number: int) -> str:
         return str(number)
     tens, ones = divmod(number, 10)
     return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
+
+
+def cited_as(citation: Citation) -> str:
+    """What a citation cites, as official texts are cited: 《title》（发文字号）第三条第（二）项."""
+    number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
+    return f"《{citation.title}》{number}{clause_label(citation.section.split(SEPARATOR))}"
 
 
 def clause_label(path: Sequence[str]) -> str:

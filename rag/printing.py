@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from rag.explain import PART_NAMES
 from rag.findings import Finding
-from rag.labels import SEPARATOR, clause_label
+from rag.labels import cited_as
 from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
 from rag.verify import describe_unsupported
@@ -146,11 +146,8 @@ def _why_lines(answer: Answer, why: AnswerExplanation) -> list[str]:
 
 
 def _citation_line(citation: Citation) -> str:
-    parts = [f"《{citation.title}》"]
-    if citation.header.doc_number:
-        parts[0] += f"（{citation.header.doc_number}）"
-    parts[0] += clause_label(citation.section.split(SEPARATOR))
-    parts += [part for part in (citation.section, citation.header.published or citation.header.issued) if part]
+    place = (cited_as(citation), citation.section, citation.header.published or citation.header.issued)
+    parts = [part for part in place if part]
     if citation.page:
         parts.append(f"第 {citation.page} 页")
     parts.append(citation.document)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.filters import describe
-from rag.labels import SEPARATOR, clause_label
+from rag.labels import cited_as
 from rag.types import Answer, Header, Progress
 from rag.ui.conditions import NO_CONDITIONS, Typed, typed_filter
 from rag.ui.escape import chinese_half
@@ -199,9 +199,7 @@ def sources_text(answer: Answer, only: str = "") -> str:
     if answer.citations:
         lines.append("")
     for citation in answer.citations:
-        number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
-        clause = clause_label(citation.section.split(SEPARATOR))
-        place = [f"《{citation.title}》{number}{clause}", citation.section, citation.document]
+        place = [cited_as(citation), citation.section, citation.document]
         if citation.page is not None:
             place.append(f"第 {citation.page} 页")
         if citation.note:

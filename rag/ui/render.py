@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.labels import SEPARATOR, clause_label
+from rag.labels import cited_as
 from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
@@ -123,15 +123,9 @@ def _citation(citation: Citation, number: int) -> str:
     note = f'<span class="note">{for_markdown(citation.note)}</span>' if citation.note else ""
     return (
         f'<li><a href="#cite-{number}-{citation.number}" title="{for_markdown(citation.quote).replace("<br>", " ")}">'
-        f'<span class="number">&#91;{citation.number}&#93;</span> {for_markdown(_name(citation))}</a>'
+        f'<span class="number">&#91;{citation.number}&#93;</span> {for_markdown(cited_as(citation))}</a>'
         f'<span class="aside">{" · ".join(part for part in (place, note) if part)}</span></li>'
     )
-
-
-def _name(citation: Citation) -> str:
-    """《title》（发文字号） and the clause, 第三条第（二）项, as official texts are cited."""
-    number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
-    return f"《{citation.title}》{number}{clause_label(citation.section.split(SEPARATOR))}"
 
 
 def _footing(answer: Answer, number: int) -> str:
