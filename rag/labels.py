@@ -1,4 +1,4 @@
-"""Labels of numbered parts, `第三条`, `（二）`, and how a clause is cited: `《…》（国发〔2021〕12号）第三条第（二）项`."""
+"""Labels of numbered parts, `第三条`, `（二）`, and how a clause is cited: `《…》（国发〔2021〕12号）第三条`."""
 
 import re
 import unicodedata
