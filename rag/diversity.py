@@ -1,6 +1,6 @@
 """Near-duplicates among found passages: one is shown, the others are listed with it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ _SAME = 0.9
 _BEYOND = 20
 
 
-def fold_duplicates(library: Library, chunks: NDArray[np.int64], k: int) -> list[list[int]]:
+def fold_duplicates(
+    library: Library, chunks: NDArray[np.int64], k: int, apart: Set[int] = frozenset()
+) -> list[list[int]]:
     """Rows of a ranking in groups of near-duplicates, by their best, at most `k` groups.
 
     Parameters
@@ -25,12 +27,15 @@ def fold_duplicates(library: Library, chunks: NDArray[np.int64], k: int) -> list
         Numbers of the passages, best first, shape (n,).
     k
         How many groups at most.
+    apart
+        Numbers of passages that join no other.
     """
     groups: list[list[int]] = []
     held: list[frozenset[str]] = []
     for row, number in enumerate(chunks[: k + _BEYOND]):
         pairs = token_sets(library.chunk(int(number)).text)[1]
-        same = next((i for i, other in enumerate(held) if near_duplicates(pairs, other)), None)
+        alike = (i for i, other in enumerate(held) if near_duplicates(pairs, other))
+        same = None if int(number) in apart else next(alike, None)
         if same is not None:
             groups[same].append(row)
         elif len(groups) < k:

@@ -38,6 +38,8 @@ class Ranking:
         Why passages stand further up than their score puts them, in Chinese, by passage number.
     missing
         What the question names that is not there: 《…》, 文号, 第X条.
+    apart
+        Passages that are shown even where they say nearly the same as another: the best of each part of a question.
     """
 
     chunks: NDArray[np.int64]
@@ -52,6 +54,7 @@ class Ranking:
     aside: frozenset[int] = frozenset()
     reasons: dict[int, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    apart: frozenset[int] = frozenset()
 
     def moved(self, order: NDArray[np.int64], reasons: dict[int, str], missing: tuple[str, ...] = ()) -> "Ranking":
         """The ranking in another order, of old rows, for reasons other than the scores.

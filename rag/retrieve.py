@@ -15,7 +15,9 @@ from rag.exact import find_exact, put_first
 from rag.explain import explain
 from rag.filters import EVERYTHING, Filter, left_out_by
 from rag.fusion import HEADER_SHARE, fuse, part_weights
+from rag.interleave import interleave
 from rag.query import embed_question, read_query
+from rag.question_parts import question_parts
 from rag.ranking import Ranking as Ranking
 from rag.rerank import rerank
 from rag.settings import DEFAULT_TUNING, Tuning
@@ -94,6 +96,8 @@ def rank_question(
 ) -> Ranking:
     """Rank the passages of a library for a question: what search, answers, evaluation and calibration all rest on.
 
+    A question about several things is ranked as a whole and for each of them (`rag.question_parts`).
+
     Parameters
     ----------
     library, embedder
@@ -105,7 +109,12 @@ def rank_question(
     tuning
         Gives weights, synonyms and the cross-encoder.
     """
-    return rank(library, embed_question(embedder, question, tuning), question, left_out, tuning=tuning)
+
+    def ranked(text: str) -> Ranking:
+        return rank(library, embed_question(embedder, text, tuning), text, left_out, tuning=tuning)
+
+    whole, parts = ranked(question), question_parts(question) if library.size else ()
+    return interleave(whole, [(part, ranked(part)) for part in parts]) if parts else whole
 
 
 def rank(
@@ -173,7 +182,7 @@ def asks_header(question: str) -> bool:
 def top_passages(library: Library, ranking: Ranking, k: int, *, explained: bool = False) -> list[Passage]:
     """The first `k` passages of a ranking that differ, with their text, place and near-duplicates."""
     found: list[Passage] = []
-    for rows in fold_duplicates(library, ranking.chunks, k):
+    for rows in fold_duplicates(library, ranking.chunks, k, ranking.apart):
         first, *others = (_place(library, int(ranking.chunks[row])) for row in rows)
         document, chunk = first
         found.append(
