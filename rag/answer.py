@@ -10,11 +10,11 @@ from rag.chat_model import ChatModel, ChatModelError
 from rag.embed import Embedder
 from rag.explain_answer import explain_answer
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
-from rag.follow_up import resolve
 from rag.judging import judge
 from rag.quoting import quote_sentences
 from rag.refusing import refusal
 from rag.retrieve import check_question, rank_question, top_passages
+from rag.rewrite import understand
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_regions
 from rag.store import Library
@@ -93,7 +93,8 @@ def answer_steps(
     Closing the iterator ends the request to the model.
     """
     started = time.perf_counter()
-    understood = check_question(resolve(history, check_question(question)))
+    taken = understand(history, check_question(question), writer)
+    understood = check_question(taken.question)
     left_out = left_out_by(library, only)
     now = now or today()
     view = view_of(library, understood, now)
@@ -152,6 +153,8 @@ def answer_steps(
         yield answered(nothing, refused=True)
         return
     notes = view_notes(library, view, passages, now, preferred=preferred)
+    if taken.note:
+        notes = (taken.note, *notes)
     if writer is not None:
         try:
             with closing(write_answer(library, writer, understood, passages)) as drafts:

@@ -1,23 +1,22 @@
 """A language model behind an OpenAI-compatible endpoint: messages → text as it is written, without its reasoning."""
 
-import json
 import os
 import re
-import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from rag.endpoint import Request, streamed
 from rag.errors import RagError, SettingsError
 from rag.settings import Settings
 
-_RETRIES = 2
-_CONNECT_SECONDS = 10.0
 _REASONING = "think|thinking|thought|reasoning"
 _CLOSED = re.compile(rf"<({_REASONING})>.*?</\1>", re.DOTALL | re.IGNORECASE)
 # Some chat templates put the opening mark into the prompt, so that only the closing one is written.
 _UNOPENED = re.compile(rf"^.*</(?:{_REASONING})>", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(rf"<(?:{_REASONING})>.*$", re.DOTALL | re.IGNORECASE)
+_LAST_SENTENCE = re.compile(r"[^。！？!?；;\n]*$")
 _HALF_MARK = re.compile(r"</?[a-z]{0,9}$", re.IGNORECASE)
 
 
@@ -46,7 +45,7 @@ class ChatModel:
     context
         Tokens that the model takes in, question, passages and answer together.
     seconds
-        Longest time for a whole answer, and between two pieces of it.
+        Longest time for a whole answer, tries and pauses included.
     """
 
     base_url: str
@@ -56,10 +55,11 @@ class ChatModel:
     seconds: float = 60.0
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        """Write an answer; yields all that is visible so far, again and again. Closing the iterator ends the request.
+        """Write an answer; yields all that is visible so far, again and again, at least four times a second.
 
-        429 and 5xx are tried again with growing pauses (by the openai package), as long as nothing was written.
+        So whoever reads can stop it at any moment: closing the iterator ends the request (`rag.endpoint.streamed`).
         Temperature is 0. Reasoning (`<think>…</think>`, `reasoning_content`) is never part of what is yielded.
+        Where the endpoint cuts the text at its limit, the last thing yielded ends with a whole sentence.
 
         Raises
         ------
@@ -69,48 +69,32 @@ class ChatModel:
         import httpx2
         import openai
 
-        # The package types each role by a class of its own.
-        request: Any = [{"role": message.role, "content": message.content} for message in messages]
-        started = time.monotonic()
-        written, ended, shown = "", False, ""
+        asked = [{"role": message.role, "content": message.content} for message in messages]
+        request = Request(self.base_url, self.model, asked, max_tokens, self.seconds, self.api_key)
+        written, finish, shown = "", None, ""
         try:
-            client = openai.OpenAI(
-                base_url=self.base_url,
-                api_key=self.api_key or "none",
-                timeout=httpx2.Timeout(self.seconds, connect=min(_CONNECT_SECONDS, self.seconds)),
-                max_retries=_RETRIES,
-            )
-            with (
-                client,
-                client.chat.completions.create(
-                    model=self.model,
-                    messages=request,
-                    temperature=0,
-                    max_tokens=max_tokens,
-                    stream=True,
-                ) as chunks,
-            ):
-                for chunk in chunks:
-                    if time.monotonic() - started > self.seconds:
-                        raise _too_slow(self.seconds)
-                    text, finished = _piece(chunk)
-                    written += text
-                    ended = ended or finished
-                    if visible(written) != shown:
+            with closing(streamed(request)) as pieces:
+                for piece in pieces:
+                    finish = finish or piece.finish
+                    if piece.text:
+                        written += piece.text
                         shown = visible(written)
-                        yield shown
-        except openai.APITimeoutError as error:
+                    yield shown
+        except (openai.APITimeoutError, TimeoutError) as error:
             raise _too_slow(self.seconds) from error
         except openai.APIStatusError as error:
             raise _refused(error.status_code) from error
-        except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, json.JSONDecodeError, UnicodeError) as error:
+        except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise _broken() from error
-        if not ended:
+        if finish is None:
             raise _broken()
+        if finish == "length":
+            shown = _LAST_SENTENCE.sub("", shown)
         if not shown.strip():
             raise ChatModelError(
                 "语言模型没有写出回答。", "The language model wrote no answer; check the model or its settings."
             )
+        yield shown
 
 
 def load_chat_model(settings: Settings, environment: Mapping[str, str] | None = None) -> ChatModel | None:
@@ -144,16 +128,6 @@ def visible(written: str) -> str:
     """
     text = _UNCLOSED.sub("", _UNOPENED.sub("", _CLOSED.sub("", written)))
     return _HALF_MARK.sub("", text).lstrip()
-
-
-def _piece(chunk: Any) -> tuple[str, bool]:
-    """Text of a chunk, and whether it ends the answer; endpoints leave out or misshape any part of it."""
-    choices = getattr(chunk, "choices", None)
-    if not isinstance(choices, list) or not choices:
-        return "", False
-    content = getattr(getattr(choices[0], "delta", None), "content", None)
-    finished = bool(getattr(choices[0], "finish_reason", None))
-    return (content if isinstance(content, str) else ""), finished
 
 
 def _too_slow(seconds: float) -> ChatModelError:

@@ -9,6 +9,9 @@ NOT_STATED = "文件未载明"
 """What the model is told to write where the passages do not answer."""
 
 ANSWER_TOKENS = 900
+"""Room that is always left for the answer."""
+MOST_TOKENS = 4096
+"""More is not asked for; a model that reasons needs most of it before its first word, and services refuse too much."""
 _MARGIN_TOKENS = 100
 
 _RULES = f"""你是政策文件问答助手，只根据下面编号的段落回答。
@@ -45,8 +48,7 @@ def write_messages(
     Returns
     -------
     tuple of Message, tuple of Passage
-        Passage number n of the messages is the n-th of the tuple. At least one passage is given, though it may be cut
-        by the endpoint where its context is tiny.
+        Passage number n of the messages is the n-th of the tuple, which is empty where not even one has room.
     """
     room = context - ANSWER_TOKENS - _MARGIN_TOKENS - tokens_at_most(_RULES) - tokens_at_most(question)
     given: list[Passage] = []
@@ -54,12 +56,18 @@ def write_messages(
     for passage in passages:
         block = _block(len(given) + 1, passage)
         room -= tokens_at_most(block)
-        if room < 0 and given:
+        if room < 0:
             break
         given.append(passage)
         blocks.append(block)
     content = "\n\n".join([*blocks, f"问题：{_plain(question)}"])
     return (Message("system", _RULES), Message("user", content)), tuple(given)
+
+
+def answer_tokens(messages: Sequence[Message], context: int) -> int:
+    """How many tokens the model may write: what messages and margin leave of its context."""
+    used = sum(tokens_at_most(message.content) for message in messages) + _MARGIN_TOKENS
+    return max(ANSWER_TOKENS, min(MOST_TOKENS, context - used))
 
 
 def _block(number: int, passage: Passage) -> str:

@@ -1,15 +1,18 @@
 """Question and passages → an answer written by a language model, sentence by sentence, each one checked."""
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from rag.chat_model import ChatModel, ChatModelError
-from rag.prompt import ANSWER_TOKENS, NOT_STATED, write_messages
+from rag.prompt import NOT_STATED, answer_tokens, write_messages
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Passage
 from rag.verify import NO_BASIS
-from rag.written import check_written, split_written
+from rag.written import MOST_SENTENCES, check_written, split_written
+
+_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,33 @@ def write_answer(
 ) -> Generator[Draft, None, None]:
     """Let a model answer from passages; yields a draft for each new sentence, the last one finished.
 
+    While nothing new comes, the last draft is yielded again, at first an empty one, so that whoever reads can stop it.
+
     Raises
     ------
     ChatModelError
         The endpoint fails, or nothing of what the model wrote has a basis in the passages.
     """
     messages, given = write_messages(question, passages, model.context)
-    text, shown = "", 0
-    with closing(model.stream(messages, ANSWER_TOKENS)) as stream:
+    if not given:
+        raise ChatModelError(
+            f"问题和段落放不进语言模型的 {model.context} 个 token，请调高 RAG_LLM_CONTEXT。",
+            f"Question and passages do not fit into the model's {model.context} tokens; raise RAG_LLM_CONTEXT.",
+        )
+    text, shown, draft, told = "", 0, Draft((), ()), time.monotonic()
+    with closing(model.stream(messages, answer_tokens(messages, model.context))) as stream:
         for text in stream:
             written = split_written(text, finished=False)
             # "文件未载明" alone is no sentence of an answer; it may still be the beginning of one.
             if len(written) > shown and not _is_not_stated(text):
                 shown = len(written)
-                yield Draft(*check_written(library, written, given))
+                draft = Draft(*check_written(library, written, given))
+            elif time.monotonic() - told < _AGAIN_SECONDS:
+                continue
+            told = time.monotonic()
+            yield draft
+            if shown == MOST_SENTENCES:
+                break
     if _is_not_stated(text):
         yield Draft((), (), finished=True, not_stated=True)
         return

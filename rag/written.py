@@ -14,7 +14,8 @@ from rag.store import Library
 from rag.types import AnswerSentence, Citation, Document, Passage
 from rag.verify import LITTLE_BASIS, LOW_SUPPORT, NO_BASIS, support, unsupported
 
-_MOST_SENTENCES = 15
+MOST_SENTENCES = 15
+"""Of what a model writes no more is read."""
 _MOST_CHARACTERS = 400
 _WINDOW = 4
 
@@ -78,7 +79,7 @@ def split_written(text: str, *, finished: bool) -> list[Written]:
         if whole or finished:
             found.append(Written((lead + clean)[:_MOST_CHARACTERS], numbers))
             lead = ""
-    return found[:_MOST_SENTENCES]
+    return found[:MOST_SENTENCES]
 
 
 def check_written(

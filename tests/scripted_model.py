@@ -84,7 +84,16 @@ def stream(handler: BaseHTTPRequestHandler, pieces: list[str], *, pause: float =
         handler.wfile.write(b"data: [DONE]\n\n")
 
 
-def status(code: int) -> Reply:
+def silent(handler: BaseHTTPRequestHandler) -> None:
+    """Begin an answer, say nothing, and wait for the client to hang up."""
+    start(handler)
+    handler.wfile.flush()
+    handler.connection.settimeout(20)
+    if handler.connection.recv(1) == b"":
+        raise BrokenPipeError
+
+
+def status(code: int, retry_after: str = "0") -> Reply:
     """A reply that is an error of HTTP."""
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
@@ -92,7 +101,7 @@ def status(code: int) -> Reply:
         handler.send_response(code)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))
-        handler.send_header("Retry-After", "0")
+        handler.send_header("Retry-After", retry_after)
         handler.end_headers()
         handler.wfile.write(body)
 

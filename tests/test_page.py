@@ -126,7 +126,7 @@ def test_an_answer_shows_why_when_asked(site: Site, visit: Callable[..., Page]) 
     for part in ("不低于阈值，予以回答", "每句话核对了什么", "“四次”见 [1]", "已引用", "考虑过的段落"):
         expect(why).to_contain_text(part)
     assert overflow(page) <= 0
-    assert not set(re.findall("[A-Za-z]{2,}", why.inner_text()))
+    assert page.evaluate("window.hacked") is None and page.locator("#chat img").count() == 0
     why.locator('a[href="#near-1-1"]').click()
     expect(page.locator("#source mark")).to_be_visible()
 

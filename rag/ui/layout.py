@@ -167,13 +167,15 @@ def _condition(typed: Typed) -> list[Any]:
 
 def _conversation(service: "Service", before: Turns, question: str, typed: Typed) -> Iterator[list[Any]]:
     """Updates of `[turns, chat, copies, question box, send, stop]` while an answer appears."""
-    now = before
+    now, told = before, chat_messages(before)
     first = True
     for now in converse(service, before, question, typed=typed):
         box = gr.Textbox(value="") if first else gr.skip()
         busy = [gr.Button(visible=False), gr.Button(visible=True)] if first else [gr.skip(), gr.skip()]
-        yield [now, chat_messages(now), gr.skip(), box, *busy]
-        first = False
+        messages = chat_messages(now)
+        # While a model says nothing new, the page gets nothing: the step is there so that 停止 takes effect.
+        yield [now, gr.skip() if messages == told else messages, gr.skip(), box, *busy]
+        first, told = False, messages
     yield [now, chat_messages(now), copies(now), gr.skip(), *_idle()]
 
 

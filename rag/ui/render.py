@@ -55,6 +55,8 @@ def _bubble(turn: Turn, number: int) -> str:
         if turn.progress is None:
             return '<div class="notice working">正在查找</div>'
         return f'<div class="notice working">正在准备，完成后自动回答。{_progress(turn.progress)}</div>'
+    if turn.writing and not turn.answer.sentences:
+        return '<div class="notice working">语言模型正在写回答</div>'
     if turn.answer.refused:
         return _refusal(turn, turn.answer, number)
     return _answer(turn, turn.answer, number)
