@@ -25,11 +25,20 @@ def factors_text(factors: tuple[Factor, ...], most: int = _SHOWN_FACTORS) -> str
 
 
 def check_text(check: SentenceCheck) -> str:
-    """What verification found for a sentence, without the sentence."""
+    """What verification found for a sentence, without the sentence.
+
+    >>> facts = (LookedUp("3000万元", "quantity", True, (2,)), LookedUp("福建", "place", False, ()))
+    >>> check_text(SentenceCheck("福建投入3000万元。", (2,), 0.9, facts, ("福建",)))
+    '引文含整句字词的 90%；在 [2] 中找到：3000万元；没有找到：福建（地名）'
+    """
     parts = []
     if check.support is not None:
-        parts.append(f"引文含整句的 {check.support:.0%}")
-    parts += [looked_up_text(one) for one in check.looked_up]
+        parts.append(f"引文含整句字词的 {check.support:.0%}")
+    groups: dict[str, list[str]] = {}
+    for one in check.looked_up:
+        kind = f"（{KIND_NAMES.get(one.kind, '名称')}）" if not one.found else ""
+        groups.setdefault(_where(one), []).append(f"{one.text}{kind}")
+    parts += [f"{where}：{'、'.join(texts)}" for where, texts in groups.items()]
     if not check.looked_up:
         parts.append("没有需要核对的数字和名称")
     known = {one.text for one in check.looked_up if not one.found}
@@ -39,18 +48,11 @@ def check_text(check: SentenceCheck) -> str:
     return "；".join(parts)
 
 
-def looked_up_text(one: LookedUp) -> str:
-    """One figure or name, and where it stands.
-
-    >>> looked_up_text(LookedUp("3000万元", "quantity", True, (2,)))
-    '数字“3000万元”见 [2]'
-    >>> looked_up_text(LookedUp("福建", "place", False, ()))
-    '地名“福建”未见'
-    """
-    name = f"{KIND_NAMES.get(one.kind, '名称')}“{one.text}”"
+def _where(one: LookedUp) -> str:
     if not one.found:
-        return f"{name}未见"
-    return f"{name}见 {''.join(f'[{number}]' for number in one.citations)}" if one.citations else f"{name}见标题或题头"
+        return "没有找到"
+    numbers = "".join(f"[{number}]" for number in one.citations)
+    return f"在 {numbers} 中找到" if numbers else "只在标题或题头中找到"
 
 
 def parts_text(explanation: Explanation) -> str:
