@@ -6,45 +6,9 @@ from dataclasses import dataclass
 
 from rag.labels import number_of_mark
 from rag.lines import SENTENCE_MARKS, Line, is_wrapped, tidy_heading
-
-_N = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
-_D = "[0-9０-９]"
-_MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("编", re.compile(rf"第\s?({_N})\s?(?:编|篇|部分)")),
-    ("章", re.compile(rf"第\s?({_N})\s?章")),
-    ("节", re.compile(rf"第\s?({_N})\s?节")),
-    ("条", re.compile(rf"第\s?({_N})\s?条(?:之{_N})?")),
-    ("章", re.compile(r"(?:Part|Chapter|PART|CHAPTER)\s+([0-9]{1,2}|[IVX]{1,5})\b[.:]?")),
-    ("条", re.compile(r"(?:Article|ARTICLE)\s+([0-9]{1,3})\b[.:]?")),
-    ("I.", re.compile(r"([IVX]{1,5})\.(?=\s+[A-Z])")),
-    ("一、", re.compile(r"([一二三四五六七八九十百]+)\s?[、．.](?![一二三四五六七八九十]+[、\u4e00-\u9fff]?线)")),
-    ("（一）", re.compile(r"[（(]\s?([一二三四五六七八九十百]+)\s?[）)][、．.]?")),
-    ("1.1.1", re.compile(rf"({_D}{{1,2}}(?:[.．]{_D}{{1,2}}){{2,5}})(?=[\s\u3000])")),
-    ("1.1", re.compile(rf"({_D}{{1,2}}[.．]{_D}{{1,2}})(?=[\s\u3000]+(?![亿万千百元%个倍吨]))")),
-    ("1.", re.compile(rf"({_D}{{1,3}})(?:[、．]|\.(?!{_D}))(?!{_D})")),
-    ("1）", re.compile(rf"({_D}{{1,2}})[）)]")),
-    ("（1）", re.compile(rf"[（(]\s?({_D}{{1,2}})\s?[）)]")),
-    ("①", re.compile(r"([①-⑳㉑-㉟])")),
-    ("问", re.compile(r"(?:问|[Qq])\s?([0-9０-９]{0,2})\s?[:：]")),
-    ("专栏", re.compile(rf"专栏\s?({_N})(?=[\s\u3000:：])")),
-)
-_FIRST = frozenset("第PCAIVX一二三四五六七八九十百（(0123456789０１２３４５６７８９问Qq专") | {
-    chr(code) for code in (*range(0x2460, 0x2474), *range(0x3251, 0x3260))
-}
-RANKS = {
-    style: rank
-    for rank, style in enumerate(
-        ["编", "章", "节", "条", "款", "I.", "一、", "（一）", "1.", "1.1", "1.1.1", "问", "（1）", "1）", "①", "专栏"]
-    )
-}
-"""Numbering styles from the outermost to the innermost, as in GB/T 9704-2012, 7.3.3, and 《立法技术规范》."""
+from rag.marks import REFERENCE, REFERENCE_UNSPACED, find_mark, has_number, is_reference
 
 _CHAPTERS = ("编", "章", "节")
-# 依照本办法第三条规定…, at the start of a line: what follows tells that it is no heading.
-_REFERENCE = re.compile(rf"规定[的，。、]|所[称列述指附]|的|第{_N}[条款项]|[、，,；;]|[至到和与及或]第|之规定")
-_REFERENCE_UNSPACED = re.compile(
-    r"规定|所|的|第|[至到和与及或款项目条课以之中内]|[、，,；;。）)”]|明确|要求|提出|约定|确定|有关|相关|属于|是|为准"
-)
 _REFERENCE_TO_ITEM = re.compile(r"项(?!目)|款(?!项)|目(?![标的录前])|条(?![件例])|[、，,至和与及或][（(]")
 _REFERRING = re.compile(
     r"(?:依照|按照|根据|依据|违反|适用|参照|符合|本(?:办法|条例|规定|法|细则|意见|协议|章程|规则|通知)|[》和与及或、至])$"
@@ -73,7 +37,7 @@ class Heading:
     Attributes
     ----------
     style
-        Key of `RANKS`, "plain" for unnumbered ones, "附件" for the title of an attached document.
+        Key of `rag.marks.RANKS`, "plain" for unnumbered ones, "附件" for the title of an attached document.
     number
         Its number, None without.
     label
@@ -131,32 +95,6 @@ def find_headings(lines: Sequence[Line], skipped: frozenset[int] = frozenset()) 
     return found
 
 
-def is_reference(content: str) -> bool:
-    """Whether a line begins with a reference to a clause, such as 第五条规定的条件."""
-    marker = _marker(content)
-    if marker is None:
-        return False
-    rest = content[marker[1].end() :]
-    if rest.lstrip() != rest:
-        return _REFERENCE.match(rest.lstrip()) is not None
-    return _REFERENCE_UNSPACED.match(rest) is not None
-
-
-def has_number(content: str) -> bool:
-    """Whether a line begins with a number as headings and list items do."""
-    return _marker(content) is not None
-
-
-def _marker(content: str) -> tuple[str, re.Match[str]] | None:
-    """The numbering style that a line begins with, and the match of its number."""
-    if content[:1] in _FIRST:
-        for style, pattern in _MARKERS:
-            match = pattern.match(content)
-            if match:
-                return style, match
-    return None
-
-
 def _numbered(lines: Sequence[Line], position: int, expected: dict[str, int]) -> Heading | None:
     line = lines[position]
     markdown = _MARKDOWN.match(line.content)
@@ -164,7 +102,7 @@ def _numbered(lines: Sequence[Line], position: int, expected: dict[str, int]) ->
     shift = markdown.start(2) if markdown else bold.start(2) if bold else 0
     content = markdown.group(2) if markdown else line.content[shift:]
     marked = len(markdown.group(1)) if markdown else line.marked
-    marker = _marker(content)
+    marker = find_mark(content)
     if marker is None:
         return None
     style, match = marker
@@ -195,9 +133,9 @@ def _is_numbered(
     content = rest.strip()
     if style in (*_CHAPTERS, "条"):
         spaced = not rest or rest[0].isspace() or rest[0] in "　：:【（(“"
-        if spaced and content and _REFERENCE.match(content):
+        if spaced and content and REFERENCE.match(content):
             return False
-        if not spaced and (_REFERENCE_UNSPACED.match(content) or number not in (1, expected.get(style))):
+        if not spaced and (REFERENCE_UNSPACED.match(content) or number not in (1, expected.get(style))):
             return False
         before = lines[position - 1] if position else None
         if before is not None and not lines[position].gap and _REFERRING.search(before.content):

@@ -1,45 +1,18 @@
-"""Text → sections: headings and clauses, which stands under which, and the parts that are no running text."""
+"""Text → sections: headings and clauses with what stands below them, and the parts that are no running text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from rag.headings import RANKS, Heading, find_headings, is_reference
+from rag.headings import Heading, find_headings
 from rag.labels import numeral
 from rag.lines import Line, is_wrapped, read_lines
+from rag.marks import is_reference
+from rag.nesting import Nesting, Node
 from rag.parts import find_parts
 from rag.types import Section
 
 OUTLINE_VERSION = 3
 _ITEMS = ("（一）", "1.", "1.1", "（1）", "1）", "①")
-_UPPER = ("编", "章", "节", "I.")
-_FRONT = ("前言", "引言", "序言", "导言", "导读", "摘要", "结语", "结束语", "后记",
-          "preface", "foreword", "introduction", "conclusion")  # fmt: skip
-
-
-@dataclass
-class _Node:
-    """An open heading.
-
-    `following` is the number of the next heading of its style, None where none follows; `listed` says that it is an
-    item of a list; `paragraphs` counts the 款 of an article, `split` says that they are sections, and `first_section`
-    is the place of the article's own section.
-    """
-
-    heading: Heading
-    following: int | None
-    listed: bool = False
-    paragraphs: int = 0
-    split: bool = False
-    first_section: int = 0
-
-    @property
-    def style(self) -> str:
-        return self.heading.style
-
-    @property
-    def continues(self) -> bool:
-        number = self.heading.number
-        return number is not None and self.following == number + 1
 
 
 def find_sections(
@@ -102,14 +75,12 @@ def _following(headings: Mapping[int, Heading]) -> dict[int, int | None]:
 
 
 class _Outline:
-    """Grows while the lines are read: open headings on a stack, closed sections in a list."""
+    """Grows while the lines are read: the open headings, and the sections that are closed."""
 
     def __init__(self, title: str | None, body_start: int, following: dict[int, int | None], *, wrapped: bool) -> None:
-        self._title = title
         self._following = following
         self._wrapped = wrapped
-        self._stack: list[_Node] = []
-        self._under: set[tuple[str, str]] = set()
+        self._nesting = Nesting(title)
         self._sections: list[Section] = []
         kind = "header" if body_start else "body"
         if body_start:
@@ -122,23 +93,21 @@ class _Outline:
 
     def part(self, line: Line, kind: str) -> None:
         """Begin a part of its own; it closes every heading but the title of the attached document it belongs to."""
-        del self._stack[self._roots() :]
-        self._begin(Section(line.start, 0, self._path(), kind, line.start))
+        self._nesting.close_document()
+        self._begin(Section(line.start, 0, self._nesting.path(), kind, line.start))
 
     def heading(self, position: int, heading: Heading, before: Line | None) -> None:
         """Begin the section of a heading or clause; `before` is the line above it."""
-        sibling = next((node for node in reversed(self._stack) if node.style == heading.style), None)
-        listed = before is not None and self._is_listed(heading, before, sibling)
-        self._nest(heading)
-        node = _Node(heading, self._following[position], listed, paragraphs=int(heading.has_text))
-        if self._stack:
-            self._under.add((self._stack[-1].style, heading.style))
-        self._stack.append(node)
-        node.first_section = self._begin(
-            Section(heading.start, 0, self._path(), "body", heading.end, heading.label, len(self._stack))
-        )
+        listed = before is not None and self._is_listed(heading, before)
+        node = Node(heading, self._following[position], listed, paragraphs=int(heading.has_text))
+        self._nesting.open(node)
+        node.first_section = self._begin(self._section(heading.start, heading.end, heading.label))
 
-    def _is_listed(self, heading: Heading, before: Line, sibling: _Node | None) -> bool:
+    def _section(self, start: int, heading_end: int, label: str = "", *, deeper: int = 0) -> Section:
+        """A section under the open headings, still without its end."""
+        return Section(start, 0, self._nesting.path(), "body", heading_end, label, len(self._nesting.nodes) + deeper)
+
+    def _is_listed(self, heading: Heading, before: Line) -> bool:
         """Whether a numbered line is an item of a list, which ends with its last item, and no heading of what follows.
 
         Items are clauses without a title that follow a colon or an item with a semicolon, and bare lines that stand
@@ -146,7 +115,9 @@ class _Outline:
         """
         if heading.style not in _ITEMS:
             return False
-        directly = sibling is not None and sibling is self._stack[-1] and before.end == sibling.heading.end
+        nodes, place = self._nesting.nodes, self._nesting.last_of(heading.style)
+        sibling = None if place is None else nodes[place]
+        directly = sibling is not None and sibling is nodes[-1] and before.end == sibling.heading.end
         if heading.is_line:
             return directly and sibling is not None and sibling.heading.is_line
         if heading.text != heading.label:
@@ -156,20 +127,20 @@ class _Outline:
     def paragraph(self, line: Line, before: Line | None, *, after_part: bool) -> None:
         """A line without heading: text of the open section, unless it ends a list or begins a 款 of an article."""
         if after_part:
-            self._begin(Section(line.start, 0, self._path(), "body", line.start, "", len(self._stack)))
+            self._begin(self._section(line.start, line.start))
             return
-        if before is None or not self._stack or not self._is_paragraph(line, before):
+        nodes = self._nesting.nodes
+        if before is None or not nodes or not self._is_paragraph(line, before):
             return
-        place = next((i for i in reversed(range(len(self._stack))) if self._stack[i].style == "条"), None)
+        place = self._nesting.last_of("条")
         if place is not None:
-            article = self._stack[place]
-            article.paragraphs += 1
-            if article.paragraphs > 1 or len(self._stack) > place + 1:
+            nodes[place].paragraphs += 1
+            if nodes[place].paragraphs > 1 or len(nodes) > place + 1:
                 self._begin_paragraph_of(place, line)
         elif self._ends_list(line, before):
-            while self._stack and self._stack[-1].listed:
-                self._stack.pop()
-            self._begin(Section(line.start, 0, self._path(), "body", line.start, "", len(self._stack) + 1))
+            while nodes and nodes[-1].listed:
+                nodes.pop()
+            self._begin(self._section(line.start, line.start, deeper=1))
 
     def _is_paragraph(self, line: Line, before: Line) -> bool:
         """Whether the line begins a paragraph of its own."""
@@ -179,24 +150,27 @@ class _Outline:
             return False
         if not self._wrapped:
             return True
-        return line.gap or (before.content[-1] in "。！？”；" and (line.indent > 0 or self._stack[-1].style in _ITEMS))
+        return line.gap or (
+            before.content[-1] in "。！？”；" and (line.indent > 0 or self._nesting.nodes[-1].style in _ITEMS)
+        )
 
     def _begin_paragraph_of(self, place: int, line: Line) -> None:
-        """Begin the next 款 of the article at `place` of the stack; what came before becomes its first one."""
-        article = self._stack[place]
+        """Begin the next 款 of the article at a place of the open headings; what came before becomes its first one."""
+        nodes = self._nesting.nodes
+        article = nodes[place]
         if not article.split:
             article.split, article.paragraphs = True, 2
             self._close(line.start)
             self._insert_first_paragraph(article, place + 1)
-        del self._stack[place + 1 :]
+        del nodes[place + 1 :]
         number = article.paragraphs
         label = f"第{numeral(number)}款"
         heading = Heading("款", number, label, label, line.start, line.start, 0, None, False, True)
-        self._stack.append(_Node(heading, None, paragraphs=1))
-        self._begin(Section(line.start, 0, self._path(), "body", line.start, label, len(self._stack)))
+        nodes.append(Node(heading, None, paragraphs=1))
+        self._begin(self._section(line.start, line.start, label))
 
-    def _insert_first_paragraph(self, article: _Node, level: int) -> None:
-        depth = len(self._path(level))
+    def _insert_first_paragraph(self, article: Node, level: int) -> None:
+        depth = len(self._nesting.path(level))
         for place in range(article.first_section, len(self._sections)):
             section = self._sections[place]
             if section.kind == "body":
@@ -205,61 +179,12 @@ class _Outline:
                 self._sections[place] = replace(section, path=path, level=deeper)
 
     def _ends_list(self, line: Line, before: Line) -> bool:
-        node = self._stack[-1]
+        node = self._nesting.nodes[-1]
         if not node.listed:
             return False
         if node.heading.is_line:
             return line.gap and before.end == node.heading.end
         return before.content[-1] in "。；;”）)"
-
-    def _nest(self, heading: Heading) -> None:
-        """Close the open headings that the new one does not stand under."""
-        style, stack = heading.style, self._stack
-        if style == "附件":
-            stack.clear()
-            self._under.clear()
-            return
-        if heading.marked is not None:
-            while stack and not (stack[-1].style == "附件" or _level(stack[-1]) < heading.marked):
-                stack.pop()
-            return
-        if style == "plain":
-            self._nest_plain()
-            return
-        same = next((i for i in reversed(range(len(stack))) if stack[i].style == style), None)
-        if same is not None:
-            del stack[same:]
-            return
-        while stack and self._closes(stack[-1], heading):
-            stack.pop()
-
-    def _closes(self, node: _Node, heading: Heading) -> bool:
-        if node.style == "附件" or (node.style, heading.style) in self._under:
-            return False
-        if node.style == "plain":
-            front = node.heading.text.lower() in _FRONT or heading.style in _UPPER
-            return front and node.heading.marked is None
-        if node.heading.marked is not None:
-            return False
-        return RANKS[node.style] > RANKS[heading.style] and not node.continues
-
-    def _nest_plain(self) -> None:
-        """An unnumbered heading closes numbered ones, but not one whose numbering goes on after it."""
-        stack = self._stack
-        keep = next((i + 1 for i in reversed(range(len(stack))) if stack[i].heading.marked is not None), self._roots())
-        open_plain = next((i for i in range(keep, len(stack)) if stack[i].style == "plain"), None)
-        if open_plain is not None:
-            keep = open_plain
-        else:
-            keep = next((i + 1 for i in reversed(range(keep, len(stack))) if stack[i].continues), keep)
-        del stack[keep:]
-
-    def _roots(self) -> int:
-        return int(bool(self._stack) and self._stack[0].style == "附件")
-
-    def _path(self, depth: int | None = None) -> tuple[str, ...]:
-        texts = (node.heading.text for node in self._stack[:depth])
-        return tuple(text for text in texts if text and text != self._title)
 
     def _close(self, end: int) -> None:
         if end > self._open.start:
@@ -283,10 +208,6 @@ class _Outline:
             path = (*section.path[:-1], section.label) if is_sentence and section.path else section.path
             return replace(section, heading_end=section.start, path=path)
         return section
-
-
-def _level(node: _Node) -> int:
-    return node.heading.marked if node.heading.marked is not None else 99
 
 
 def _cut(sections: Sequence[Section], boilerplate: Sequence[tuple[int, int]]) -> Iterator[Section]:

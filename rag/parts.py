@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.headings import Heading, has_number
+from rag.headings import Heading
 from rag.lines import SENTENCE_MARKS, Line, tidy_heading, without_space
+from rag.marks import has_number
 
 _CONTENTS = frozenset({"目录", "目次", "contents", "tableofcontents"})
 _LEADER = re.compile(r"\s*(?:[.．…·]{2,}|[…·]|\t|[ 　]{2,}|[-—_]{3,})[\s.．…·\-—_]*(?:\d{1,4}|[ivx]{1,5})$")
