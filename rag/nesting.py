@@ -39,7 +39,7 @@ class Node:
 
 
 class Nesting:
-    """The open headings: one of an open style closes that and what stands under it, others open below the higher ranks."""
+    """The open headings: a style that is open closes itself and what is under it, others open below higher ranks."""
 
     def __init__(self, title: str | None) -> None:
         self.nodes: list[Node] = []
