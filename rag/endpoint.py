@@ -6,9 +6,11 @@ says nothing.
 
 import asyncio
 import email.utils
+import ipaddress
 import queue
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,11 +114,11 @@ async def _ask(request: Request, put: Callable[[Piece], None], until: float) -> 
 
     # The package types each role by a class of its own.
     messages: Any = request.messages
+    timeout = httpx2.Timeout(request.seconds, connect=min(_CONNECT_SECONDS, request.seconds))
+    # An office's proxy is in the way of what runs on this machine, and need not hear of it.
+    web = openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not _is_here(request.base_url))
     async with openai.AsyncOpenAI(
-        base_url=request.base_url,
-        api_key=request.api_key or "none",
-        timeout=httpx2.Timeout(request.seconds, connect=min(_CONNECT_SECONDS, request.seconds)),
-        max_retries=0,
+        base_url=request.base_url, api_key=request.api_key or "none", timeout=timeout, max_retries=0, http_client=web
     ) as client:
         for attempt in range(_RETRIES + 1):
             try:
@@ -141,6 +143,15 @@ async def _ask(request: Request, put: Callable[[Piece], None], until: float) -> 
         async with chunks:
             async for chunk in chunks:
                 put(_piece(chunk))
+
+
+def _is_here(url: str) -> bool:
+    """Tell whether an address is one of this machine."""
+    host = urllib.parse.urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _pause(retry_after: str | None, attempt: int) -> float:

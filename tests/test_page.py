@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from page_help import ALL_TEXT, HOSTILE, PHONE, QUESTION, Site, ask, overflow, write_documents
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from scripted_model import scripted, silent, status
 from support import HashEmbedder
 
 from rag.service import Service
-from rag.settings import Settings, load_settings
+from rag.settings import Settings, Tuning, load_settings
 from rag.types import Progress
 from rag.ui import chat
 
@@ -109,8 +110,8 @@ def test_a_refusal_offers_the_nearest_passages(site: Site, visit: Callable[..., 
     page = visit(site)
     ask(page, "火星探测器的发射窗口在哪个月份？")
     expect(page.locator("#chat .refusal")).to_be_visible()
-    assert 1 <= page.locator('#chat a[href^="#near-1-"]').count() <= 3
-    page.locator('#chat a[href="#near-1-1"]').click()
+    assert 1 <= page.locator('#chat .sources a[href^="#near-1-"]').count() <= 3
+    page.locator('#chat .sources a[href="#near-1-1"]').click()
     answer, _ = site.service.ask("火星探测器的发射窗口在哪个月份？")
     expect(page.locator("#source mark")).to_be_visible()
     assert page.locator("#source mark").text_content() == answer.passages[0].text
@@ -290,6 +291,45 @@ def test_the_page_fits_and_says_nothing_in_english(
     page.get_by_role("tab", name="文档").click()
     expect(page.locator("#table")).to_contain_text("桥梁.md")
     assert overflow(page) <= 0
+
+
+def test_a_model_that_thinks_is_waited_for_and_stopped_and_what_it_wrote_is_checked(
+    tmp_path: Path, visit: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_documents(tmp_path / "documents")
+    monkeypatch.setenv("RAG_LLM_API_KEY", "s3cret-key")
+    lie = "木桥每年检查九次。[1][2][3][4][5]\n<img src=x onerror=window.hacked=1>详见[这里](http://evil.example)。[1]"
+    with scripted(silent, lie, status(500)) as endpoint:
+        settings = replace(
+            load_settings({}), documents=tmp_path / "documents", index=tmp_path / "index",
+            llm_base_url=endpoint.url, llm_model="m", tuning=Tuning(threshold=0.0),
+        )  # fmt: skip
+        identity = ("hash", HashEmbedder.fingerprint)
+        service = Service(settings, identity=lambda settings: identity, load=lambda *_: HashEmbedder())
+        writing = Site(service)
+        service.start_update()
+        service.wait(60)
+        page = visit(writing)
+        page.get_by_placeholder("输入问题").fill(QUESTION)
+        page.keyboard.press("Enter")
+        expect(page.locator("#chat .notice")).to_contain_text("语言模型正在写回答")
+        page.get_by_role("button", name="停止").click()
+        expect(page.locator("#chat .notice")).to_contain_text("已停止")
+        assert endpoint.hung_up.wait(5)
+        page.get_by_role("button", name="新对话").click()
+        expect(page.get_by_test_id("bot")).to_have_count(0)
+        ask(page, QUESTION)
+        expect(page.locator("#chat .unsupported").first).to_contain_text("九次")
+        assert page.evaluate("window.hacked") is None and page.locator('#chat :is(img, a[href*="evil"])').count() == 0
+        page.get_by_role("button", name="新对话").click()
+        expect(page.get_by_test_id("bot")).to_have_count(0)
+        ask(page, QUESTION)
+        expect(page.get_by_test_id("bot").last).to_contain_text("500")
+        expect(page.get_by_test_id("bot").last).to_contain_text("以下是摘自原文的回答")
+        assert "s3cret" not in page.content()
+        page.goto("about:blank")
+        writing.close()
+    assert endpoint.headers[0]["authorization"] == "Bearer s3cret-key"
 
 
 def test_a_question_before_the_index_is_ready_is_answered_later(tmp_path: Path, visit: Callable[..., Page]) -> None:

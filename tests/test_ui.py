@@ -269,6 +269,9 @@ def test_a_refusal_names_up_to_three_passages_that_open_the_source() -> None:
     text = chat_messages(turns)[-1]["content"]
     assert 'class="refusal"' in text and "文档中没有。" in text
     assert text.count('href="#near-') == 3
+    twice = replace(refused, passages=(nearest[0], replace(nearest[1], document="1.md"), *nearest[2:]))
+    again = chat_messages(run(FakeService(reply=twice))[-1])[-1]["content"]
+    assert re.findall(r"#near-1-(\d)", again) == ["1", "3", "4"]
     target = find_target(turns, "near-1-2")
     assert target is not None and (target.document, target.start, target.end) == ("2.md", 0, 4)
     assert find_target(turns, "near-1-5") is not None and find_target(turns, "near-1-6") is None

@@ -118,7 +118,8 @@ def build(service: "Service") -> gr.Blocks:
         fresh.click(lambda: _ended(()), None, shown, cancels=running, queue=False, **_PRIVATE)
         said = [filters, problem]
         left = [listener for field in fields for listener in (field.blur, field.submit)]
-        gr.on(left, lambda *typed: _condition(typed), fields, said, queue=False, **_PRIVATE)
+        # The last of two quick changes counts, though the first is still under way.
+        gr.on(left, lambda *typed: _condition(typed), fields, said, queue=False, trigger_mode="always_last", **_PRIVATE)
         clear.click(
             lambda: ["", "", "", "", "", *_condition(NO_CONDITIONS)], None, [*fields, *said], queue=False, **_PRIVATE
         )
@@ -145,10 +146,10 @@ def _filters() -> tuple[gr.Accordion, list[gr.Textbox], gr.HTML, gr.Button]:
             fields = [
                 gr.Textbox(label=label, placeholder=hint, lines=1, max_lines=1, container=True, min_width=0)
                 for label, hint in (
-                    ("发文机关", "含这些字，如 财政局"),
-                    ("日期自", "如 2021 或 2021-03-05"),
+                    ("发文机关", "如 财政局"),
+                    ("日期自", "如 2021-03-05"),
                     ("日期至", "如 2022-06"),
-                    ("文档", "标题或文件名含这些字"),
+                    ("文档", "标题或文件名"),
                     ("某日有效", "如 2023-01-01"),
                 )
             ]

@@ -85,13 +85,15 @@ def _refusal(turn: Turn, answer: Answer, number: int) -> str:
         '<div class="refusal"><p class="verdict">未能回答</p>',
         f"<p>{for_markdown(answer.answer)}</p></div>",
     ]
-    nearest = answer.passages[:NEAREST]
+    # Two passages of one section look the same here, and lead to the same place.
+    places = {(passage.document, passage.section): passage for passage in reversed(answer.passages)}
+    nearest = sorted(places.values(), key=lambda passage: passage.rank)[:NEAREST]
     if nearest:
         entries = "".join(
-            f'<li><a href="#near-{number}-{place}">{for_markdown(passage.title)}'
+            f'<li><a href="#near-{number}-{passage.rank}">{for_markdown(passage.title)}'
             + (f'<span class="aside"> › {for_markdown(passage.section)}</span>' if passage.section else "")
             + "</a></li>"
-            for place, passage in enumerate(nearest, start=1)
+            for passage in nearest
         )
         parts.append(f'<div class="label">最接近的内容</div><ul class="sources">{entries}</ul>')
     parts += [_footing(answer, number), why_view(answer, number)]
