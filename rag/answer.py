@@ -5,13 +5,16 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-from rag.as_of import mark, noted, set_back, today, view_notes, view_of, without_day
+from rag.as_of import View, mark, noted, set_back, today, view_notes, view_of, without_day
 from rag.chat_model import ChatModel, ChatModelError
+from rag.comparing import Part, full_years
+from rag.composing import compose, confidence_of
 from rag.embed import Embedder
 from rag.explain_answer import explain_answer
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.judging import judge
-from rag.quoting import quote_sentences
+from rag.plain_text import render
+from rag.question_parts import question_parts
 from rag.refusing import refusal
 from rag.retrieve import check_question, rank_question, top_passages
 from rag.rewrite import understand
@@ -19,13 +22,10 @@ from rag.settings import DEFAULT_TUNING, Tuning
 from rag.slots import find_regions
 from rag.store import Library
 from rag.topic import nouns
-from rag.types import Answer, AnswerSentence, Citation, Passage
-from rag.verify import describe_unsupported
+from rag.types import Answer, AnswerSentence, Citation, Passage, Table
 from rag.weights import load_weights
 from rag.words import normalise
 from rag.writing import write_answer
-
-_BRACKETED = re.compile(r"\[(\d+)\]")
 
 
 def answer_question(
@@ -116,7 +116,8 @@ def answer_steps(
         judged = judge(library, ranking_then, plain, left_out | others, tuning)
         preferred = True
 
-    confidence = judged.confidence
+    parts = _judged_parts(library, embedder, understood, view, left_out | view.aside, tuning)
+    confidence = confidence_of(library, judged, parts, threshold)
     if names_what_is_not_there(question, understood, passages):
         confidence = min(confidence, threshold / 2)
 
@@ -128,6 +129,7 @@ def answer_steps(
         refused: bool = False,
         written_by: str = "extract",
         notes: Sequence[str] = (),
+        table: Table | None = None,
         whole: bool = True,
     ) -> Answer:
         why = None
@@ -145,6 +147,7 @@ def answer_steps(
             elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
             notes=tuple(notes),
             written_by=written_by,
+            table=table,
             explanation=why,
         )
 
@@ -170,9 +173,20 @@ def answer_steps(
                         return
         except ChatModelError as error:
             notes = (f"{error.chinese}以下是摘自原文的回答", *notes)
-    sentences, citations = quote_sentences(library, judged.evidence, judged.scores, judged.order, understood, tuning)
-    sentences, citations = mark(library, sentences, citations, now)
-    yield answered(render(sentences), sentences, citations, notes=notes)
+    composed = compose(library, judged, parts, understood, tuning)
+    sentences, citations = mark(library, composed.sentences, composed.citations, now)
+    yield answered(render(sentences), sentences, citations, notes=(*notes, *composed.notes), table=composed.table)
+
+
+def _judged_parts(
+    library: Library, embedder: Embedder, question: str, view: View, left_out: frozenset[int], tuning: Tuning
+) -> list[Part]:
+    """Evidence for each thing that a question compares: passages about the one are seldom about the other."""
+    parts = []
+    for part in map(full_years, question_parts(question)):
+        ranking = set_back(rank_question(library, embedder, part, left_out, tuning=tuning), library, view)
+        parts.append(Part(part, judge(library, ranking, part, left_out, tuning)))
+    return parts
 
 
 def names_what_is_not_there(question: str, understood: str, passages: Sequence[Passage]) -> bool:
@@ -182,25 +196,3 @@ def names_what_is_not_there(question: str, understood: str, passages: Sequence[P
     found = normalise("\n".join(f"{passage.title}\n{passage.section}\n{passage.text}" for passage in passages))
     regions = find_regions(found)
     return any(noun not in found and noun not in regions for noun in nouns(normalise(question)) if len(noun) > 1)
-
-
-def render(sentences: Sequence[AnswerSentence]) -> str:
-    """Plain text with `[n]` markers at sentence ends; a literal `[3]` of a source becomes `［3］`.
-
-    What a sentence says without support is named behind it.
-
-    >>> render([AnswerSentence("见附件[3]。", (1,)), AnswerSentence("共三项。", (2, 3))])
-    '见附件［3］。[1]共三项。[2][3]'
-    >>> render([AnswerSentence("投入五千万元。", (1,), ("五千万元",)), AnswerSentence("已完成。", (), ("未找到依据",))])
-    '投入五千万元。（引文中未见：五千万元）[1]已完成。（未找到依据）'
-    """
-    return "".join(
-        _BRACKETED.sub(r"［\1］", sentence.text + _doubt(sentence))
-        + "".join(f"[{number}]" for number in sentence.citations)
-        for sentence in sentences
-    )
-
-
-def _doubt(sentence: AnswerSentence) -> str:
-    doubt = describe_unsupported(sentence)
-    return f"（{doubt}）" if doubt else ""

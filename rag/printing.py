@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rag.explain import PART_NAMES
 from rag.findings import Finding
 from rag.labels import cited_as
+from rag.plain_text import render, table_lines
 from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
 from rag.verify import describe_unsupported
@@ -24,13 +25,16 @@ _COLUMNS: tuple[Callable[[FileReport], str], ...] = (
     lambda file: f"{file.chunks} 段" if file.chunks else "",
 )
 """What the receipt says of a file, a column each; a column that is empty for all files is left out."""
+_BOLD, _PLAIN = "\033[1m", "\033[22m"
 _WORDS = 3  # columns of words, aligned to the left; the rest are numbers
 _WIDEST = 48
 
 
 def print_answer(answer: Answer) -> None:
     """The answer, then its citations, or what is nearest."""
-    lines = [answer.answer, ""]
+    lines = [_text(answer), ""]
+    if answer.table is not None:
+        lines += [*table_lines(answer.table), ""]
     if answer.refused:
         lines.append("最接近的段落：")
         lines += [_passage_line(passage) for passage in answer.passages[:3]]
@@ -47,6 +51,13 @@ def print_answer(answer: Answer) -> None:
     if answer.explanation is not None:
         lines += ["", *_why_lines(answer, answer.explanation)]
     _write(lines)
+
+
+def _text(answer: Answer) -> str:
+    """The answer; on a terminal the value that is asked for is bold."""
+    if answer.sentences and sys.stdout.isatty():
+        return render(answer.sentences, _BOLD, _PLAIN)
+    return answer.answer
 
 
 def print_passages(passages: Sequence[Passage], note: str | None = None) -> None:

@@ -1,12 +1,12 @@
-"""Candidate sentences → an extractive answer: the best ones, quoted in reading order with their citations."""
+"""Candidate sentences → those to quote; ranges of documents → sentences of an answer with their citations."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.evidence import Evidence
 from rag.labels import SEPARATOR
 from rag.retrieve import is_recognised, page_of
-from rag.settings import Tuning
 from rag.split import table_head
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Document, Sentence
@@ -17,23 +17,20 @@ _SAME = 0.8
 OCR_NOTE = "文字由图像识别，可能有误"
 """Said with citations from pages that were pictures."""
 
-_ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览")
+
+@dataclass(frozen=True)
+class Pick:
+    """A range of a document that is to be quoted; `apart` keeps it from becoming one quote with its neighbours."""
+
+    document: str
+    start: int
+    end: int
+    apart: bool = False
 
 
-def quote_sentences(
-    library: Library, evidence: Evidence, scores: Sequence[float], order: Sequence[int], question: str, tuning: Tuning
-) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
-    """Quote the best candidates.
-
-    Parameters
-    ----------
-    evidence, scores
-        The candidate sentences and the score of each.
-    order
-        Their positions, best first.
-    """
-    chosen = _choose(evidence, scores, order, tuning, is_list=_ASKS_LIST.search(question) is not None)
-    return _cite(library, [evidence.sentences[i] for i in chosen])
+def pick_of(sentence: Sentence, *, apart: bool = False) -> Pick:
+    """The range of a sentence, to be quoted."""
+    return Pick(sentence.document, sentence.start, sentence.end, apart)
 
 
 def make_citation(document: Document, start: int, end: int, number: int) -> Citation:
@@ -53,54 +50,66 @@ def make_citation(document: Document, start: int, end: int, number: int) -> Cita
     )
 
 
-def _choose(
-    evidence: Evidence, scores: Sequence[float], order: Sequence[int], tuning: Tuning, *, is_list: bool
-) -> list[int]:
-    """The best sentences that do not repeat each other, in reading order, the best document first."""
-    limit = tuning.max_list if is_list else tuning.max_sentences
-    gap = tuning.list_gap if is_list else tuning.gap
+def choose(evidence: Evidence, scores: Sequence[float], order: Sequence[int], limit: int, gap: float) -> list[int]:
+    """The best sentences that do not repeat each other, in reading order, the best document first.
+
+    Parameters
+    ----------
+    evidence, scores
+        The candidate sentences and the score of each.
+    order
+        Their positions, best first.
+    limit, gap
+        How many at most, and how far below the best score.
+    """
     chosen: list[int] = []
     for i in order:
         if len(chosen) == limit or scores[i] < scores[order[0]] - gap:
             break
-        if not any(_repeats(evidence.sentences[i], evidence.sentences[other]) for other in chosen):
+        if not any(repeats(evidence.sentences[i].text, evidence.sentences[other].text) for other in chosen):
             chosen.append(i)
     first_seen = {evidence.sentences[i].document: position for position, i in reversed(list(enumerate(chosen)))}
     return sorted(chosen, key=lambda i: (first_seen[evidence.sentences[i].document], evidence.sentences[i].start))
 
 
-def _repeats(one: Sentence, other: Sentence) -> bool:
+def repeats(one: str, other: str) -> bool:
     """Tell whether two sentences say the same in nearly the same words, with the same figures (Jaccard of bigrams)."""
-    a, b = token_sets(one.text)[1], token_sets(other.text)[1]
+    a, b = token_sets(one)[1], token_sets(other)[1]
     same_figures = {t for t in a if t[0].isdigit()} == {t for t in b if t[0].isdigit()}
     return same_figures and len(a & b) >= _SAME * max(len(a | b), 1)
 
 
-def _cite(library: Library, chosen: Sequence[Sentence]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
-    """Quote the chosen sentences; neighbours in the text become one quote."""
-    runs: list[tuple[Document, Sentence, int]] = []
-    for sentence in chosen:
-        document = library.document(sentence.document)
-        if runs:
-            last_document, first, end = runs[-1]
-            between = document.text[end : sentence.start]
-            if last_document.path == document.path and end <= sentence.start and not between.strip(" \u3000"):
-                runs[-1] = (document, first, sentence.end)
+def cite(library: Library, picks: Sequence[Pick]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
+    """Quote ranges in the order given; neighbours in the text become one quote, a table row comes with its head."""
+    runs: list[Pick] = []
+    for pick in picks:
+        if runs and not pick.apart and not runs[-1].apart and runs[-1].document == pick.document:
+            between = library.document(pick.document).text[runs[-1].end : pick.start]
+            if runs[-1].end <= pick.start and not between.strip(" \u3000"):
+                runs[-1] = Pick(pick.document, runs[-1].start, pick.end)
                 continue
-        runs.append((document, sentence, sentence.end))
+        runs.append(pick)
     sentences: list[AnswerSentence] = []
     citations: list[Citation] = []
-    for document, first, end in runs:
-        citations.append(make_citation(document, first.start, end, len(citations) + 1))
-        numbers = [len(citations)]
-        text = document.text[first.start : end]
-        head = table_head(document.text, first.start)
+    numbers: dict[tuple[str, int, int], int] = {}
+
+    def number_of(document: Document, start: int, end: int) -> int:
+        key = (document.path, start, end)
+        if key not in numbers:
+            numbers[key] = len(citations) + 1
+            citations.append(make_citation(document, start, end, numbers[key]))
+        return numbers[key]
+
+    for run in runs:
+        document = library.document(run.document)
+        own = [number_of(document, run.start, run.end)]
+        text = document.text[run.start : run.end]
+        head = table_head(document.text, run.start)
         if head:
-            citations.append(make_citation(document, *head, len(citations) + 1))
-            numbers.append(len(citations))
+            own.append(number_of(document, *head))
             text = _row_text(document.text[head[0] : head[1]], text)
-        quotes = [citations[number - 1].quote for number in numbers]
-        sentences.append(AnswerSentence(text, tuple(numbers), unsupported(text, quotes)))
+        quotes = [citations[number - 1].quote for number in own]
+        sentences.append(AnswerSentence(text, tuple(own), unsupported(text, quotes)))
     return tuple(sentences), tuple(citations)
 
 

@@ -210,13 +210,31 @@ class Citation:
 class AnswerSentence:
     """One sentence of an answer, the numbers of the citations it rests on, and what in it they do not support.
 
-    `note` says that its document is no longer, or not yet, in force.
+    `note` says that its document is no longer, or not yet, in force; `emphasis` are the ranges of `text` with the value
+    that is asked for.
     """
 
     text: str
     citations: tuple[int, ...]
     unsupported: tuple[str, ...] = ()
     note: str | None = None
+    emphasis: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table of an answer; without citations it is a label, or says that the documents do not tell."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a comparison found: a row for each thing compared, after its label a cell for each thing asked."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -226,7 +244,7 @@ class Answer:
     `confidence` in [0, 1] is the estimated probability that the documents answer the question. `notes` say as of which
     day was answered, which documents stood back for others that were in force then, and why a language model's answer
     does not stand. `written_by` is "extract" (sentences of the documents) or "model" (a language model's, checked).
-    `explanation` is there where it was asked for.
+    `table` holds a comparison, whose sentences are also in `answer`; `explanation` is there where it was asked for.
     """
 
     question: str
@@ -240,6 +258,7 @@ class Answer:
     elapsed_ms: float
     notes: tuple[str, ...] = ()
     written_by: str = "extract"
+    table: Table | None = None
     explanation: AnswerExplanation | None = None
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from place import Place
 
-from rag.answer import answer_question, names_what_is_not_there, render
+from rag.answer import answer_question, names_what_is_not_there
 from rag.errors import QuestionError
+from rag.plain_text import render
 from rag.settings import Tuning
 from rag.split import sentence_ranges
 from rag.types import Answer, AnswerSentence

@@ -1,6 +1,5 @@
 """Conversation, status and list of documents → HTML of the page. All text goes through `rag.ui.escape`."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from rag.receipt import format_text, found_text, pages_text, remarks
 from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
+from rag.ui.table_view import marked, markers, table
 from rag.ui.why_view import why_view
 from rag.verify import describe_unsupported
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _LONGEST_QUESTION = 2000
 _CHANGES = (("added", "新增"), ("changed", "更改"), ("removed", "移除"), ("skipped", "跳过"))
 _LISTED_CHANGES = 30
-_BRACKETED = re.compile(r"\[(\d+)\]")
 
 
 def chat_messages(turns: Turns) -> list[dict[str, str]]:
@@ -66,6 +65,8 @@ def _answer(turn: Turn, answer: Answer, number: int) -> str:
     shown = answer.sentences[: turn.shown]
     sentences = "".join(_sentence(sentence, number) for sentence in shown)
     parts = [_understood(turn, answer), f'<div class="answer">{sentences}</div>']
+    if turn.ended and not turn.stopped:
+        parts.append(table(answer.table, number))
     parts += [f'<div class="understood">{for_markdown(note)}</div>' for note in answer.notes if turn.ended]
     if turn.stopped:
         parts.append('<div class="notice">已停止，回答不完整。</div>')
@@ -109,15 +110,12 @@ def _understood(turn: Turn, answer: Answer) -> str:
 
 
 def _sentence(sentence: AnswerSentence, number: int) -> str:
-    markers = "".join(f'<a class="cite" href="#cite-{number}-{one}">&#91;{one}&#93;</a>' for one in sentence.citations)
     missing = ""
     if sentence.unsupported:
         missing = f'<span class="unsupported">⚠ {for_markdown(describe_unsupported(sentence))}</span>'
     if sentence.note:
         missing += f'<span class="unsupported">⚠ {for_markdown(sentence.note)}</span>'
-    # A bracketed number of the source must not look like a marker.
-    text = _BRACKETED.sub(r"［\1］", sentence.text.strip())
-    return f"<p>{for_markdown(text)}{markers}{missing}</p>"
+    return f"<p>{marked(sentence)}{markers(sentence.citations, number)}{missing}</p>"
 
 
 def _citation(citation: Citation, number: int) -> str:
