@@ -23,6 +23,10 @@ _IN_TEXT = re.compile(
     rf"(?P<prefix>[\u4e00-\u9fff]{{1,20}})\s*{_OPEN}\s*(?P<year>{_YEAR})\s*年?\s*{_CLOSE}\s*第?\s*(?P<count>{_COUNT})\s*号"
     rf"|{_DECREE_KIND}\s*{_DECREE_COUNT}"
 )
+# 3月5日某省人民政府令第3号: of the date, the last character is taken for the beginning of a name.
+_DATE_IN_FRONT = re.compile(
+    r"(?<=\d)日|[〇○零一二三四五六七八九十年月]*年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+)
 _BARE = re.compile(r"[（(]?(?P<year>\d{4}\s*年)?\s*第\s*(?P<count>\d{1,5})\s*号[）)]?")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _ISSUERS = {
@@ -75,7 +79,13 @@ def parse_bare_number(line: str, kind: str) -> str | None:
 
 def find_doc_numbers(text: str) -> list[tuple[int, int, str]]:
     """All numbers in running text: start, end, and their form; words in front may be taken for their prefix."""
-    return [(match.start(), match.end(), _form(match)) for match in _IN_TEXT.finditer(text)]
+    found = []
+    for match in _IN_TEXT.finditer(text):
+        date = _DATE_IN_FRONT.match(text, match.start())
+        start = date.end() if date and date.end() < match.end() else match.start()
+        again = _IN_TEXT.match(text, start) if start > match.start() else match
+        found.append((start, match.end(), _form(again or match)))
+    return found
 
 
 def same_number(named: str, number: str) -> bool:

@@ -17,6 +17,7 @@ from rag.header_lines import (
     ENGLISH_DATE,
     FIELD,
     ORGAN_AND_DATE,
+    TABLE_RULE,
     Line,
     head_lines,
     is_head_line,
@@ -28,9 +29,10 @@ from rag.organs import organs_before_about, organs_of
 from rag.signature import complete_header
 from rag.types import Header
 
-HEADER_VERSION = 3
+HEADER_VERSION = 4
 _FURNITURE = re.compile(
     r"\d{6}|(?:绝密|机密|秘密|特急|加急|急件|平急)(?:★.*)?(?:[ \u3000]+(?:特急|加急))?|(?:No|NO|№)[.:：]?\s*\d+"
+    r"|(?:您)?(?:当前|现在|所在)?的?(?:所在)?位置\s*[:：].*|首页\s*(?:>|›|»|→|-{1,2}|/)\s*\S.*"
 )
 _BANNER = re.compile(
     r"[【\[（(]?\s*(?:本|该|此)?(?:文件|件|文)?\s*((?:已|现已)?(?:于?\s*"
@@ -123,7 +125,7 @@ def _take(lines: Sequence[Line], position: int, head: _Head) -> int:
     if banner:
         set_field(head.fields, "validity", banner[1])
         return 1
-    if take_fields(head.fields, content):
+    if take_fields(head.fields, content) or (head.fields and TABLE_RULE.fullmatch(content)):
         return 1
     number = parse_doc_number(re.split(r"[ \u3000]+签发人", content)[0])
     if number is None and head.titles and _DECREE.search(head.titles[-1]):

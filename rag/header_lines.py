@@ -20,7 +20,7 @@ _LABELS = {
     "as_of": "资料截至",
     "nature": "性质",
     "": "索引号|主题分类|主题词|公开方式|公开范围|公开类型|信息类别|分类|体裁分类|组配分类|服务对象|关键词|"
-    "浏览次数|阅读次数|点击数|字体|字号|责任编辑|编辑|签发人|密级|份号|保密期限|紧急程度|打印|分享",
+    "浏览次数|浏览量|浏览|阅读次数|阅读量|阅读|点击数|点击率|点击|访问量|字体|字号|责任编辑|编辑|签发人|密级|份号|保密期限|紧急程度|打印|分享",
 }
 """Labels of each field; those of the empty name are known, but not kept."""
 
@@ -39,6 +39,7 @@ _TOOLS = re.compile(
 DATE_LINE = re.compile(rf"[（(]?\s*({WRITTEN_DATE})(\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?)?\s*[）)]?(?=\s|$)(.*)")
 ENGLISH_DATE = re.compile(r"(?:\d{1,2}\s+)?[A-Z][a-z]{2,8}\s+(?:\d{1,2},\s*)?\d{4}")
 ORGAN_AND_DATE = re.compile(rf"(\S.*?)[ \t\u3000\xa0]+({WRITTEN_DATE})")
+TABLE_RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?")
 ADOPTED = re.compile(rf"({WRITTEN_DATE})[^（）()]*?(?:通过|公布|发布|批准)")
 _MAX_HEADER_LINES = 40
 # A longer line is running text, whatever it begins with.
@@ -91,18 +92,25 @@ def head_lines(text: str, start: int) -> list[Line]:
 def is_head_line(content: str) -> bool:
     """Tell a line that ends a title: a field, a number, a date, organs with a date."""
     dated = DATE_LINE.fullmatch(content) or ORGAN_AND_DATE.fullmatch(content)
-    if FIELD.match(content) or parse_doc_number(content) or dated or ENGLISH_DATE.fullmatch(content):
+    if FIELD.match(content) or _cells(content) or parse_doc_number(content) or dated or ENGLISH_DATE.fullmatch(content):
         return True
     return content[0] in "（(" and ADOPTED.search(content) is not None
 
 
 def take_fields(fields: dict[str, str], content: str) -> bool:
     """Take the labelled fields of a line; False where it does not begin with one."""
-    if not FIELD.match(content):
-        return False
-    for written, value in FIELD.findall(content):
+    found = FIELD.findall(content) if FIELD.match(content) else _cells(content)
+    for written, value in found:
         label, value = "".join(written.split()), _TOOLS.sub("", value).strip()
         if label in _ENDINGS:
             value = value + _ENDINGS[label] if parse_date(value) else ""
         set_field(fields, _FIELD_OF[label], value)
-    return True
+    return bool(found)
+
+
+def _cells(content: str) -> list[tuple[str, str]]:
+    """Labels and values of a row of a table of fields; none where it holds anything else."""
+    cells = [cell.strip(" *\u3000:：") for cell in content.strip("|").split("|")] if content.startswith("|") else []
+    pairs = list(zip(cells[::2], cells[1::2], strict=False))
+    known = all("".join(label.split()) in _FIELD_OF or not (label or value) for label, value in pairs)
+    return [(label, value) for label, value in pairs if label] if known and len(cells) % 2 == 0 else []

@@ -171,16 +171,21 @@ def _title(style: str, own: str) -> str:
 
 
 def _last_line(lines: Sequence[Line], position: int) -> int:
-    """Position of the last line of a heading: the next one, where the heading does not fit on its line."""
-    line = lines[position]
-    if position + 2 >= len(lines) or not len(line.content) > _MAX_TITLE:
+    """Position of the last line of a heading: one or two further on, where the heading does not fit on its line."""
+    width = len(lines[position].content)
+    if width <= _MAX_TITLE:
         return position
-    second, third = lines[position + 1], lines[position + 2]
-    short = not second.gap and len(second.content) <= len(line.content) and second.content[-1] not in SENTENCE_MARKS
-    if not short or any(mark in second.content for mark in "。；，：") or has_number(second.content) or second.fenced:
-        return position
-    sets_off = third.gap or third.indent > second.indent or has_number(third.content)
-    return position + 1 if sets_off or len(third.content) > len(line.content) + 4 else position
+    for last in (position + 1, position + 2):
+        if last + 1 >= len(lines):
+            break
+        line, following = lines[last], lines[last + 1]
+        goes_on = not line.gap and len(line.content) <= width and line.content[-1] not in SENTENCE_MARKS
+        if not goes_on or any(mark in line.content for mark in "。；，：") or has_number(line.content) or line.fenced:
+            break
+        sets_off = following.gap or following.indent > line.indent or has_number(following.content)
+        if sets_off or len(following.content) > width + 4:
+            return last
+    return position
 
 
 def _unnumbered(lines: Sequence[Line], position: int, *, wrapped: bool) -> Heading | None:
@@ -222,14 +227,20 @@ def _is_plain(lines: Sequence[Line], position: int, *, wrapped: bool) -> bool:
 
 
 def _is_dense_heading(lines: Sequence[Line], position: int, content: str) -> bool:
-    """A heading in a text without blank lines: between paragraphs, much shorter than the one below."""
+    """A heading in a text without blank lines: between paragraphs, much shorter than the one below.
+
+    Where each paragraph is indented, the one below may be short as well: the line is a paragraph of its own.
+    """
+    line, following = lines[position], lines[position + 1]
     before = lines[position - 1] if position else None
-    below = lines[position + 1].content
+    below = following.content
     if len(content) > _MAX_DENSE or any(mark in content for mark in SENTENCE_MARKS + "（）()0123456789"):
         return False
-    if before is None or before.content[-1] not in "。！？”":
+    if before is None or has_number(below) or not (before.content[-1] in "。！？”" or (line.gap and line.indent)):
         return False
-    return len(below) >= max(_PARAGRAPH, 2 * len(content)) and "。" in below and not has_number(below)
+    if line.indent and line.indent == following.indent == before.indent:
+        return below[-1] in "。！？”"
+    return len(below) >= max(_PARAGRAPH, 2 * len(content)) and "。" in below and before.content[-1] in "。！？”"
 
 
 def _begins_part(line: Line) -> bool:

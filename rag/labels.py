@@ -15,6 +15,7 @@ _NUMERAL = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
 _ARTICLE = re.compile(rf"第\s*{_NUMERAL}\s*条(?:之{_NUMERAL})?")
 _PARAGRAPH = re.compile(rf"第{_NUMERAL}款")
 _ITEM = re.compile(r"[（(]\s*([零一二三四五六七八九十百]+)\s*[）)]")
+_DECIMAL = re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2})+(?=\s|$)")
 _SUB_ITEM = re.compile(r"[（(]?([0-9０-９]{1,3})(?:[、．.]|[）)])")
 
 
@@ -76,12 +77,16 @@ def clause_label(path: Sequence[str]) -> str:
     if article is None:
         return ""
     match = _ARTICLE.match(path[article])
-    label = re.sub(r"\s", "", match[0]) if match else ""
+    label = article_label = re.sub(r"\s", "", match[0]) if match else ""
     for heading in path[article + 1 :]:
         if paragraph := _PARAGRAPH.match(heading):
             label += paragraph[0]
         elif item := _ITEM.match(heading):
             label += f"第（{item[1]}）项"
+        elif decimal := _DECIMAL.match(heading):
+            # As in agreements, 第三条第3.1款; the innermost names those around it.
+            number = unicodedata.normalize("NFKC", decimal[0])
+            label = f"{article_label}第{number}{'款' if number.count('.') == 1 else '项'}"
         elif sub_item := _SUB_ITEM.match(heading):
             label += f"第{number_of(sub_item[1])}目"
         else:

@@ -11,7 +11,8 @@ from rag.nesting import Nesting, Node
 from rag.parts import find_parts
 from rag.types import Section
 
-OUTLINE_VERSION = 3
+OUTLINE_VERSION = 4
+_DECIMAL = ("1.1", "1.1.1")
 _ITEMS = ("（一）", "1.", "1.1", "（1）", "1）", "①")
 
 
@@ -133,6 +134,8 @@ class _Outline:
         if before is None or not nodes or not self._is_paragraph(line, before):
             return
         place = self._nesting.last_of("条")
+        if place is not None and any(node.style in _DECIMAL for node in nodes[place:]):
+            return  # 3.1 is the paragraph; a line without number goes on with it
         if place is not None:
             nodes[place].paragraphs += 1
             if nodes[place].paragraphs > 1 or len(nodes) > place + 1:

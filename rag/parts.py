@@ -20,11 +20,15 @@ _ORGANISATION = re.compile(
 )
 _PERSON = re.compile(r"(?:[省市州县区]长|主席|主任|[部局厅署院]长|书记|总理|会长|理事长)\s*[\u4e00-\u9fff·\s]{2,12}$")
 _CLOSING = re.compile(
-    r"[（(].{0,12}(?:公开|发布|印发|发至).{0,12}[）)]$|(?:抄送|抄报|分送|分发|发送|主题词|联系人)[:：]|.*\d日印发$"
+    r"[（(].{0,12}(?:公开|发布|印发|发至).{0,12}[）)]$|(?:抄送|抄报|分送|分发|发送|主题词)[:：]|.*\d\s*日\s*印发$"
 )
+_BELOW = re.compile(
+    r"[（(]?(?:联系人|联系电话|联系方式)[:：]|[（(]?共印\s*\d+\s*份[）)]?$|[-—－–]+\s*\d{1,4}\s*[-—－–]+$"
+)
+"""What is printed below a signature, but tells of none: whom to call, how many copies, the number of the page."""
 _PARTIES = re.compile(
     r"[甲乙丙丁]方.{0,20}[（(](?:盖章|签字|签章|公章|印章|章)[）)]|(?:法定|授权)?代表(?:人)?.{0,8}[（(](?:签字|签章|签名)|"
-    r"签[订署](?:日期|地点|时间)\s*[:：]|[（(](?:盖章|签章|公章)[）)]"
+    r"签[订署](?:日期|地点|时间)\s*[:：]|[（(](?:盖章|签章|公章)[）)](?!.*年\s+月)"
 )
 _MAX_SIGNER, _MAX_SIGNERS = 40, 12
 
@@ -158,7 +162,8 @@ def _find_signatures(lines: Sequence[Line], parts: Parts) -> None:
 def _closes(content: str) -> bool:
     if len(content) > _MAX_SIGNER * 2 and not re.match("抄|分送", content):
         return False
-    return bool(_CLOSING.match(content) or _PARTIES.match(content) or _DATE.fullmatch(content))
+    below = _CLOSING.match(content) or _BELOW.match(content) or _PARTIES.match(content)
+    return bool(below or _DATE.fullmatch(content))
 
 
 def _first_signer(lines: Sequence[Line], date: int, parts: Parts) -> int | None:

@@ -25,7 +25,7 @@ _QUOTED = re.compile(r"[“\"「][^”\"」\n]*")
 
 _MADE_PUBLIC = r"(?:公布|发布|颁布)"
 _DAY = (
-    rf"(?>{WRITTEN_DATE}|(?:印发|下发|发文|成文|签发|通过|{_MADE_PUBLIC}|施行|实施|生效|[\u4e00-\u9fff]{{0,6}}签[字署订][\u4e00-\u9fff]{{0,4}})"
+    rf"(?:(?>{WRITTEN_DATE})|(?:印发|下发|发文|成文|签发|通过|{_MADE_PUBLIC}|施行|实施|生效|[\u4e00-\u9fff、]{{0,20}}签[字署订][\u4e00-\u9fff、]{{0,10}})"
     r"(?:之?[日次]日?)?)"
 )
 _NUMBER = r"[\d一二两三四五六七八九十百]{1,4}"
@@ -42,7 +42,8 @@ _TERM = re.compile(
     rf"{_HEAD}(?:"
     rf"[自从]?\s*(?:{_DAY}|\d{{4}})\s*起?\s*{_TO}(?P<until>{WRITTEN_DATE})(?:\s*止)?"
     rf"|(?:{_TO})?(?P<end>{WRITTEN_DATE})(?:\s*止)?(?!\s*[\d一二三四五六七八九十起自—–~～至到-])"
-    rf"|(?:[自从]?\s*(?P<day>{_DAY})\s*起?\s*(?:计?算)?\s*[，,]?\s*)?{_SPAN})"
+    rf"|(?:[自从]?\s*(?P<day>{_DAY})\s*起?\s*(?:计?算)?\s*[，,]?\s*)?{_SPAN}"
+    rf"(?:[，,（(]\s*即?[自从]?\s*{_DAY}\s*起?\s*{_TO}(?P<last>{WRITTEN_DATE})(?:\s*止)?)?)"
 )
 _TERM_FROM = re.compile(
     rf"[自从]\s*(?P<day>{_DAY})\s*起\s*满?\s*{_SPAN}(?:[之以]?[内后]|期?满后?)?(?:自行|自动)?(?P<ends>{_ENDS}|有效)"
@@ -101,7 +102,7 @@ def end_of(clause: Clause, header: Header) -> tuple[str | None, str]:
     """The last day that a clause of `find_terms` gives, None where unknown, and how the document ends then."""
     parts = clause.parts
     how = "废止" if parts.get("ends") in ("废止", "停止执行") else "失效"
-    written = parts.get("from") or parts.get("until") or parts.get("end")
+    written = parts.get("from") or parts.get("until") or parts.get("end") or parts.get("last")
     if written:
         date = parse_date(written)
         end = None if date is None else day_before(date) if "from" in parts else last_day(date)

@@ -195,6 +195,46 @@ def test_a_page_saved_as_one_paragraph_has_date_and_source_and_no_block() -> Non
     assert (header.published, header.source, header.title, end) == ("2023-07-21", "某网", None, 0)
 
 
+@pytest.mark.parametrize(
+    "line", ["您当前的位置：首页 > 新闻 > 县区", "当前位置: 首页>政务公开", "首页 » 政策文件 » 通知"]
+)
+def test_the_way_to_a_page_is_not_its_title(line: str) -> None:
+    header = header_of(
+        f"{line}\n\n山海携手再启程\n——两地协作观察\n\n2024年8月19日　来源：某报　作者：张三　阅读：31\n\n正文。\n"
+    )
+    assert (header.title, header.published) == ("山海携手再启程——两地协作观察", "2024-08-19")
+    assert (header.source, header.author) == ("某报", "张三")
+
+
+def test_a_table_of_fields_above_the_text_is_read() -> None:
+    text = (
+        "# 关于申报项目的通知\n\n| 索 引 号 | 0415-18 | 主题分类 | 农业 |\n| --- | --- | --- | --- |\n"
+        "| 发布机构 | 某县农业局 | 成文日期 | 2024-03-04 |\n| 发文字号 | 某农发〔2024〕15号 | 发布日期 | 2024-03-06 |\n\n"
+        "各乡镇人民政府：\n\n正文在此。\n"
+    )
+    header, end = parse_header(text)
+    assert header == Header(
+        title="关于申报项目的通知", doc_number="某农发〔2024〕15号", issuer="某县农业局", issued="2024-03-04",
+        published="2024-03-06", recipients="各乡镇人民政府",
+    )  # fmt: skip
+    assert text[end:].startswith("\n各乡镇")
+
+
+def test_a_table_of_anything_else_is_text() -> None:
+    header, end = parse_header("# 关于申报项目的通知\n\n| 名称 | 地点 | 资金 |\n|---|---|---|\n| 厂房 | 城关 | 15 |\n")
+    assert (header, end) == (Header(title="关于申报项目的通知"), 12)
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["2023年11月20日某省发展和改革委员会令第29号公布", "二〇二三年十一月二十日某省发展和改革委员会令第29号公布"],
+)
+def test_a_date_in_front_of_a_number_is_not_part_of_it(remark: str) -> None:
+    header = header_of(f"某省项目管理办法\n\n（{remark}　自2024年1月1日起施行）\n\n第一条　为了管理，制定本办法。\n")
+    assert (header.doc_number, header.issuer) == ("某省发展和改革委员会令第29号", "某省发展和改革委员会")
+    assert header.issued == "2023-11-20"
+
+
 def test_lines_like_a_header_in_the_middle_of_the_text_are_left_there() -> None:
     text = (
         "山海携手再启程\n\n正文第一段说明情况，比较长。\n\n来源：假来源\n发布日期：2020-01-01\n某发〔2020〕9号\n\n"

@@ -164,7 +164,7 @@ def test_the_depth_is_bounded_whatever_the_text_pretends() -> None:
             "正文。",
         ]
     depths = [len(path) for path in outline("\n".join(lines))]
-    assert max(depths) <= 6 + 7 + 1
+    assert max(depths) == 7
 
 
 def test_hundreds_of_thousands_of_lines_are_read() -> None:
