@@ -11,7 +11,7 @@ import numpy as np
 from rag.assess import assess, assessed_before
 from rag.audit import not_unit, wrong_counts, wrong_ranges, wrong_vectors
 from rag.content import Content, Vectors, write_content
-from rag.documents import Receipt, list_files, read_all
+from rag.documents import Reading, Receipt, list_files, read_all
 from rag.e5 import reads_whole
 from rag.embed import Embedder
 from rag.errors import IndexDamaged, IndexMismatch, ModelError
@@ -31,6 +31,7 @@ from rag.settings import DEFAULT_MODEL, Settings
 from rag.store import Library
 from rag.tidy import kept_generations, tidy
 from rag.types import BuildReport, Document, FileReport, Progress
+from rag.unchanged import Unchanged, circumstances, depends_on_circumstances
 
 _SLICE = 256
 """Texts embedded between two entries in the journal: what an interruption can cost."""
@@ -104,8 +105,9 @@ def build_index(
     with build_lock(settings.index, waiting):
         job = _Job(settings, identity, cache(load), progress, rebuild, _last(settings))
         before = job.last.receipt()
-        documents, receipt = read_all(settings, names, before, progress, _kept(job.reused))
-        if job.reused is not None and _is_up_to_date(job, job.reused, receipt, before):
+        reading = read_all(settings, names, before, progress, _unchanged(job, before))
+        documents, receipt = reading.documents, reading.receipt
+        if job.reused is not None and _is_up_to_date(job, job.reused, reading, before):
             generation, size = job.reused.generation, job.reused.size
             counts = {name: report.chunks for name, (report, _) in before.items()}
             _tidy(settings.index, kept_generations(settings.index))
@@ -117,7 +119,7 @@ def build_index(
                 (replace(report, chunks=counts.get(report.document, 0)), sha256)
                 for report, sha256 in assess(documents, receipt)
             ]
-            generation = _make(job, pieces, documents, receipt)
+            generation = _make(job, pieces, Reading(documents, receipt, reading.archives))
     reports = [replace(report, chunks=counts.get(report.document, 0)) for report, _ in receipt]
     present = {report.document for report in reports}
     reports += [FileReport(name, "removed") for name in before if name not in present]
@@ -150,11 +152,14 @@ def _is_current(index: Path, generation: str) -> bool:
         return False
 
 
-def _kept(previous: Library | None) -> Callable[[str], Document] | None:
-    if previous is None:
+def _unchanged(job: _Job, before: dict[str, tuple[FileReport, str]]) -> Unchanged | None:
+    if job.reused is None:
         return None
-    same = all(previous.manifest["versions"].get(name) == VERSIONS[name] for name in READING)
-    return previous.document if same else None
+    manifest = job.reused.manifest
+    if any(manifest["versions"].get(name) != VERSIONS[name] for name in READING):
+        return None
+    same = manifest.get("circumstances") == circumstances(job.settings)
+    return Unchanged(job.reused.document, before, manifest.get("archives", {}), same)
 
 
 def _fits(job: _Job) -> Callable[[str], bool]:
@@ -162,28 +167,38 @@ def _fits(job: _Job) -> Callable[[str], bool]:
     return reads_whole if job.settings.embedding_model == DEFAULT_MODEL else job.load().reads_whole
 
 
-def _is_up_to_date(job: _Job, library: Library, receipt: Receipt, before: dict[str, tuple[FileReport, str]]) -> bool:
+def _is_up_to_date(job: _Job, library: Library, reading: Reading, before: dict[str, tuple[FileReport, str]]) -> bool:
     """Tell whether a new build would equal the last one."""
-    now = {report.document: (report.reason, sha256) for report, sha256 in receipt}
+    now = {report.document: (report.reason, sha256) for report, sha256 in reading.receipt}
     then = {name: (report.reason, sha256) for name, (report, sha256) in before.items()}
-    made_by = library.manifest["configuration"]
+    manifest = library.manifest
     in_use = configuration(job.identity[1], job.settings.chunk_size, VERSIONS)
-    return job.last.is_current and now == then and made_by == in_use
+    same_circumstances = manifest.get("circumstances") == circumstances(job.settings)
+    # Where they matter to no file, others are no reason for a new build.
+    depends = any(depends_on_circumstances(report) for report, _ in reading.receipt)
+    return (
+        job.last.is_current
+        and now == then
+        and manifest["configuration"] == in_use
+        and manifest.get("archives", {}) == reading.archives
+        and (same_circumstances or not depends)
+    )
 
 
-def _make(job: _Job, pieces: Pieces, documents: Sequence[Document], receipt: Receipt) -> str:
+def _make(job: _Job, pieces: Pieces, reading: Reading) -> str:
     """Embed what is new, write a generation, check it, switch to it; its id."""
+    documents = reading.documents
     index = job.settings.index
     journal = Journal(index, job.identity[1])
     generation = None
     try:
         if job.rebuild:
             journal.remove()
-        content = _embed(job, pieces, documents, receipt, journal)
+        content = _embed(job, pieces, documents, reading.receipt, journal)
         job.progress(Progress("写入索引", 0, 3))
         generation, folder = new_generation(index)
         write_content(folder, content, pieces.chunk_texts, [document.text for document in documents])
-        seal(index, generation, _manifest(job, content))
+        seal(index, generation, _manifest(job, content, reading.archives))
         job.progress(Progress("写入索引", 1, 3))
         _check(index, generation)
         job.progress(Progress("写入索引", 2, 3))
@@ -238,7 +253,7 @@ def _stack(vectors: dict[str, Vectors], keys: Sequence[str]) -> Vectors:
     return np.stack([vectors[key] for key in keys]) if keys else np.empty((0, 1), dtype=np.float32)
 
 
-def _manifest(job: _Job, content: Content) -> Manifest:
+def _manifest(job: _Job, content: Content, archives: dict[str, str]) -> Manifest:
     name, fingerprint = job.identity
     return {
         "schema": SCHEMA_VERSION,
@@ -252,7 +267,9 @@ def _manifest(job: _Job, content: Content) -> Manifest:
             "passages": len(content.chunks),
             "sentences": len(content.sentences),
         },
-        "documents": {report.document: sha256 for report, sha256 in content.reports if sha256},
+        "documents": {report.document: sha256 for report, sha256 in content.reports if report.status != "skipped"},
+        "archives": archives,
+        "circumstances": circumstances(job.settings),
     }
 
 

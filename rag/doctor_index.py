@@ -116,12 +116,11 @@ def _sample(library: Library, load: Callable[[], Embedder]) -> Finding:
 
 
 def _freshness(settings: Settings, library: Library, names: list[str]) -> Finding:
-    """Compare the bytes of the files with those that were indexed; files that were skipped are left out."""
-    reports = {report.document: (report.status, sha256) for report, sha256 in library.reports()}
+    """Compare the bytes of the files with those that were indexed; files whose bytes could not be had are left out."""
+    then = {report.document: sha256 for report, sha256 in library.reports()}
     now = current_hashes(settings, names)
-    read = {name: sha256 for name, (status, sha256) in reports.items() if status != "skipped"}
-    changed = {name for name, sha256 in read.items() if now.get(name) != sha256}
-    changed |= {name for name in now if name not in reports}
+    changed = {name for name, sha256 in then.items() if sha256 and now.get(name) != sha256}
+    changed |= {name for name in now if name not in then}
     if changed:
         return Finding("是否最新", False, f"{len(changed)} 个文件在建索引后有变化", _INDEX)
     return Finding("是否最新", True, "索引与文档文件夹一致")

@@ -5,11 +5,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from rag.errors import ReadError, SettingsError
-from rag.extract import extract, is_plain, is_plain_name
+from rag.extract import check_kind, extract, is_plain, is_plain_name, is_zip_name
 from rag.header import parse_header
 from rag.isolate import Workers
 from rag.outline import find_sections
@@ -18,9 +19,21 @@ from rag.readers.extracted import Extracted
 from rag.settings import Settings
 from rag.sources import Source, content_hash, expand, find_source, open_workers
 from rag.types import Document, FileReport, Progress
+from rag.unchanged import Outcome, Unchanged
 
 Receipt = list[tuple[FileReport, str]]
-"""One report a file, with the SHA-256 of its bytes, "" where it was not read."""
+"""One report a file, with the SHA-256 of its bytes, "" where they could not be had."""
+
+
+class Reading(NamedTuple):
+    """The readable documents of a folder, and one report a file, or one for each document in it where it is a zip file.
+
+    The passages are not counted yet. `archives` holds the SHA-256 of each zip file whose documents were listed.
+    """
+
+    documents: list[Document]
+    receipt: Receipt
+    archives: dict[str, str]
 
 
 def list_files(folder: Path, index: Path | None = None) -> list[str]:
@@ -76,8 +89,8 @@ def read_all(
     names: Sequence[str],
     before: Mapping[str, tuple[FileReport, str]],
     progress: Callable[[Progress], None],
-    kept: Callable[[str], Document] | None = None,
-) -> tuple[list[Document], Receipt]:
+    unchanged: Unchanged | None = None,
+) -> Reading:
     """Read all files, several at a time.
 
     Parameters
@@ -88,44 +101,67 @@ def read_all(
         The receipt of the last build, by path, to tell what is new.
     progress
         Told of every file.
-    kept
-        Gives a document of the last build, where its rules of reading are those of now: a file whose bytes have the
-        hash of that time is not parsed again. The bytes are always hashed: a time stamp proves nothing.
-
-    Returns
-    -------
-    list of Document, Receipt
-        The readable documents, and one report for each name, or for each document in it where that is a zip file; the
-        passages are not counted yet.
+    unchanged
+        What was read then, where the rules of reading are those of now: a file whose bytes have the hash of that time
+        is not parsed again. The bytes are always hashed: a time stamp proves nothing.
     """
-    documents: list[Document] = []
-    receipt: Receipt = []
 
-    def read(source: Source) -> tuple[Document, FileReport, str]:
-        name = source.name
-        old = before.get(name)
-        may_be_kept = old is not None and old[0].status != "skipped" and source.refusal is None
-        if kept is not None and old is not None and may_be_kept and content_hash(settings, source, workers) == old[1]:
-            return kept(name), replace(old[0], status="unchanged"), old[1]
-        document, extracted, sha256 = _read(settings, source, workers)
-        return document, _report(document, extracted, _status(old, sha256)), sha256
+    def read(source: Source) -> Outcome:
+        if source.known is not None:
+            return source.known
+        sha256 = _hash(settings, source, workers)
+        known = unchanged.outcome(source.name, sha256) if unchanged is not None else None
+        if known is not None:
+            return known
+        try:
+            document, extracted, sha256 = _read(settings, source, workers)
+        except ReadError as error:
+            return Outcome(None, FileReport(printable(source.name), "skipped", str(error)), sha256)
+        return Outcome(document, _report(document, extracted, _status(before.get(source.name), sha256)), sha256)
 
+    outcomes: list[Outcome] = []
     progress(Progress("读取文档", 0, len(names)))
     with open_workers(settings) as workers, _threads(settings.readers) as threads:
-        folders = list(threads.map(lambda name: expand(settings, name, workers), names))
-        sources = [source for folder in folders for source in folder]
+        folders = list(threads.map(lambda name: _look_into(settings, name, workers, unchanged), names))
+        sources = [source for found, _ in folders for source in found]
         tasks = [threads.submit(read, source) for source in sources]
-        for number, (source, task) in enumerate(zip(sources, tasks, strict=True)):
+        for number, task in enumerate(tasks):
             progress(Progress("读取文档", number, len(sources)))
-            try:
-                document, report, sha256 = task.result()
-            except ReadError as error:
-                receipt.append((FileReport(printable(source.name), "skipped", str(error)), ""))
-                continue
-            documents.append(document)
-            receipt.append((report, sha256))
+            outcomes.append(task.result())
     progress(Progress("读取文档", len(sources), len(sources)))
-    return documents, receipt
+    return Reading(
+        [outcome.document for outcome in outcomes if outcome.document is not None],
+        [(outcome.report, outcome.sha256) for outcome in outcomes],
+        {name: sha256 for name, (_, sha256) in zip(names, folders, strict=True) if sha256},
+    )
+
+
+def _look_into(
+    settings: Settings, name: str, workers: Workers, unchanged: Unchanged | None
+) -> tuple[list[Source], str]:
+    """The documents in a file, and its SHA-256 where it is a zip file; one that did not change stays shut."""
+    if not is_zip_name(name):
+        return [Source(name, name)], ""
+    sha256 = _hash(settings, Source(name, name), workers)
+    if unchanged is not None:
+        members = unchanged.members(name, sha256)
+        if members is not None:
+            return [Source(known.report.document, name, known=known) for known in members], sha256
+        itself = unchanged.outcome(name, sha256)
+        if itself is not None:
+            return [Source(name, name, known=itself)], ""
+    found = expand(settings, name, workers)
+    return found, sha256 if found[0].member else ""
+
+
+def _hash(settings: Settings, source: Source, workers: Workers) -> str:
+    """SHA-256 of the bytes of a document, "" where they cannot be had."""
+    if source.member and source.refusal is not None:
+        return ""
+    try:
+        return content_hash(settings, source, workers)
+    except ReadError:
+        return ""
 
 
 @contextmanager
@@ -162,14 +198,13 @@ def _read(settings: Settings, source: Source, workers: Workers) -> tuple[Documen
 
 
 def _extract(settings: Settings, source: Source, workers: Workers) -> tuple[Extracted, str]:
-    """Plain text is read here: a process of its own would cost more than the reading."""
+    """Plain text is read here: a process of its own would cost more than the reading. So does refusing unread."""
     path, name = settings.documents / source.file, source.name
-    if source.member or not is_plain_name(name):
-        return workers.read(path, name, settings.max_file_bytes, source.member)
-    data = read_bytes(path, settings.max_file_bytes)
-    if not is_plain(data):
-        return workers.read(path, name, settings.max_file_bytes)
-    return extract(name, data), hashlib.sha256(data).hexdigest()
+    if not source.member:
+        data = read_bytes(path, settings.max_file_bytes, partial(check_kind, name))
+        if is_plain_name(name) and is_plain(data):
+            return extract(name, data), hashlib.sha256(data).hexdigest()
+    return workers.read(path, name, settings.max_file_bytes, source.member)
 
 
 def _report(document: Document, extracted: Extracted, status: str) -> FileReport:

@@ -73,7 +73,7 @@ def make_questions(settings: Settings, out: str | None, limit: int, *, force: bo
     if out is not None:
         _refuse_existing(out, force)
     names = list_files(settings.documents, settings.index)
-    documents, receipt = read_all(settings, names, {}, lambda progress: None)
+    documents, receipt, _ = read_all(settings, names, {}, lambda progress: None)
     for report, _ in receipt:
         if report.status == "skipped":
             sys.stderr.write(f"跳过 {report.document}：{report.reason} Skipped.\n")

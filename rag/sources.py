@@ -10,6 +10,7 @@ from rag.extract import is_zip_name
 from rag.isolate import Workers
 from rag.read import read_bytes
 from rag.settings import Settings
+from rag.unchanged import Outcome
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,15 @@ class Source:
         The path in the zip file, "" for the file itself.
     refusal
         Why it is not read, where that is known without reading it.
+    known
+        What became of it in the last build, where that is known to hold without looking at it.
     """
 
     name: str
     file: str
     member: str = ""
     refusal: ReadError | None = None
+    known: Outcome | None = None
 
 
 def open_workers(settings: Settings) -> Workers:
