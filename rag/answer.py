@@ -93,8 +93,9 @@ def answer_steps(
     Closing the iterator ends the request to the model.
     """
     started = time.perf_counter()
-    taken = understand(history, check_question(question), writer)
+    taken = yield from understand(history, check_question(question), writer)
     understood = check_question(taken.question)
+    remarks = (taken.note,) if taken.note else ()
     left_out = left_out_by(library, only)
     now = now or today()
     view = view_of(library, understood, now)
@@ -153,17 +154,15 @@ def answer_steps(
 
     if confidence < threshold:
         nothing = nothing_matches(library, only) if only and not passages else refusal(passages)
-        yield answered(nothing, refused=True)
+        yield answered(nothing, refused=True, notes=remarks)
         return
-    notes = view_notes(library, view, passages, now, preferred=preferred)
-    if taken.note:
-        notes = (taken.note, *notes)
+    notes = (*remarks, *view_notes(library, view, passages, now, preferred=preferred))
     if writer is not None:
         try:
             with closing(write_answer(library, writer, understood, passages)) as drafts:
                 for draft in drafts:
                     if draft.not_stated:
-                        yield answered(refusal(passages), refused=True, written_by="model")
+                        yield answered(refusal(passages), refused=True, written_by="model", notes=remarks)
                         return
                     sentences, citations = mark(library, draft.sentences, draft.citations, now)
                     yield answered(

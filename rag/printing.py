@@ -1,5 +1,6 @@
 """Results → text for the terminal."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -28,6 +29,8 @@ _COLUMNS: tuple[Callable[[FileReport], str], ...] = (
 _BOLD, _PLAIN = "\033[1m", "\033[22m"
 _WORDS = 3  # columns of words, aligned to the left; the rest are numbers
 _WIDEST = 48
+_CONTROL = re.compile(r"(?!\x1b\[(?:1|22)m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What moves the cursor, makes links and the like; bold is ours."""
 
 
 def print_answer(answer: Answer) -> None:
@@ -35,11 +38,11 @@ def print_answer(answer: Answer) -> None:
     lines = [_text(answer), ""]
     if answer.table is not None:
         lines += [*table_lines(answer.table), ""]
+    lines += [f"注：{note}。" for note in answer.notes]
     if answer.refused:
         lines.append("最接近的段落：")
         lines += [_passage_line(passage) for passage in answer.passages[:3]]
     else:
-        lines += [f"注：{note}。" for note in answer.notes]
         for sentence in answer.sentences:
             if sentence.note:
                 lines.append(f"⚠ “{sentence.text.strip()[:20]}…”：{sentence.note}")
@@ -153,7 +156,7 @@ def _why_lines(answer: Answer, why: AnswerExplanation) -> list[str]:
         mark, where = "✓" if one.chosen else " ", f"{one.document} {one.start}–{one.end}"
         lines.append(f"  {mark} {one.score:+.2f} “{one.text.strip()}”（{where}）")
         lines.append(f"         {factors_text(one.factors)}")
-    return [*lines, "考虑过的段落：", *(_passage_line(passage) for passage in answer.passages)]
+    return [*lines, "检索到的段落，最前的：", *(_passage_line(passage) for passage in answer.passages)]
 
 
 def _citation_line(citation: Citation) -> str:
@@ -168,4 +171,5 @@ def _citation_line(citation: Citation) -> str:
 
 
 def _write(lines: Sequence[str]) -> None:
-    sys.stdout.write("\n".join(lines) + "\n")
+    # A document's escape sequences must not reach the terminal.
+    sys.stdout.write(_CONTROL.sub("\ufffd", "\n".join(lines)) + "\n")

@@ -5,19 +5,21 @@ nothing of its own; else, and where it fails, the rules of `rag.follow_up` stand
 """
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from rag.chat_model import ChatModel, ChatModelError, Message
 from rag.follow_up import resolve
 from rag.topic import TITLE, nouns
-from rag.types import AnswerSentence
+from rag.types import Answer, AnswerSentence
 from rag.verify import look_up
 from rag.why import LookedUp
 from rag.words import normalise
 
 _SECONDS = 10.0
+_AGAIN_SECONDS = 0.5
 _LONGEST = 200
 _MOST_BEFORE = 6
 _MOST_CHARACTERS = 300
@@ -44,8 +46,11 @@ class Understood:
     note: str | None = None
 
 
-def understand(history: Sequence[str], question: str, model: ChatModel | None) -> Understood:
+def understand(history: Sequence[str], question: str, model: ChatModel | None) -> Generator[Answer, None, Understood]:
     """Resolve a question from those before it: by a model where there is one, else, or where it fails, by rules.
+
+    Yields an answer with nothing in it now and then while the model writes, so that whoever reads can stop it; returns
+    what was understood.
 
     Parameters
     ----------
@@ -57,7 +62,7 @@ def understand(history: Sequence[str], question: str, model: ChatModel | None) -
     if model is None or not before:
         return Understood(resolved)
     try:
-        written = _ask(model, before, question)
+        written = yield from _ask(model, before, question)
     except ChatModelError:
         return Understood(resolved, "语言模型没能及时改写追问，已按规则理解")
     if written == question or is_rewriting(written, before, question):
@@ -94,15 +99,19 @@ def _facts(text: str, sources: Sequence[str]) -> Sequence[LookedUp]:
     return look_up(AnswerSentence(text, numbers), list(zip(numbers, sources, strict=True)))
 
 
-def _ask(model: ChatModel, before: Sequence[str], question: str) -> str:
+def _ask(model: ChatModel, before: Sequence[str], question: str) -> Generator[Answer, None, str]:
     lines = [f"{number}. {_one_line(one)}" for number, one in enumerate(before, start=1)]
     content = "\n".join(["前面的问题：", *lines, f"最后一个问题：{_one_line(question)}"])
-    written = ""
+    nothing = Answer(question, question, "", False, 0.0, (), (), (), 0.0, written_by="model")
+    written, told = "", time.monotonic()
     quick = replace(model, seconds=min(_SECONDS, model.seconds))
     with closing(quick.stream((Message("system", _RULES), Message("user", content)), _MAX_TOKENS)) as stream:
         for written in stream:
             if len(written) > 2 * _LONGEST:
                 break
+            if time.monotonic() - told > _AGAIN_SECONDS:
+                told = time.monotonic()
+                yield nothing
     return _QUOTED.sub(r"\1", _LEAD.sub("", written.strip())).strip()
 
 

@@ -86,7 +86,7 @@ class AnswerExplanation:
     confidence, threshold
         The estimated probability that the documents answer, and below which one a question is refused.
     estimated
-        The probability that follows from `factors`; a rule may have lowered it (a follow-up on what no passage names).
+        The probability that follows from `factors`; a rule may have changed it (a follow-up on what no passage names).
     factors
         What made it, in log-odds; the first is what every question begins with.
     candidates

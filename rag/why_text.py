@@ -14,7 +14,7 @@ def confidence_text(why: AnswerExplanation) -> str:
     outcome = "不低于阈值，予以回答" if why.confidence >= why.threshold else "低于阈值，不回答"
     text = f"置信度 {why.confidence:.2f}，阈值 {why.threshold:.2f}：{outcome}"
     if round(why.estimated, 2) != round(why.confidence, 2):
-        text += f"（由各项得出 {why.estimated:.2f}，因所问的名称在文档里找不到而调低）"
+        text += f"（由各项得出 {why.estimated:.2f}，再按规则调整）"
     return text
 
 

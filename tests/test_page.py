@@ -124,7 +124,7 @@ def test_an_answer_shows_why_when_asked(site: Site, visit: Callable[..., Page]) 
     expect(why.locator("ul").first).to_be_hidden()
     why.locator("summary").focus()
     page.keyboard.press("Enter")
-    for part in ("不低于阈值，予以回答", "每句话核对了什么", "在 [1] 中找到：四次", "已引用", "考虑过的段落"):
+    for part in ("不低于阈值，予以回答", "每句话核对了什么", "在 [1] 中找到：四次", "已引用", "检索到的段落"):
         expect(why).to_contain_text(part)
     assert overflow(page) <= 0
     assert page.evaluate("window.hacked") is None and page.locator("#chat img").count() == 0
@@ -136,8 +136,10 @@ def test_conditions_restrict_the_answer_and_a_wrong_date_is_told(site: Site, vis
     page = visit(site, viewport=PHONE)
     frame = page.locator("#filters button").first
     expect(page.get_by_label("日期自")).to_be_hidden()
+    expect(frame).to_have_attribute("aria-expanded", "false")
     frame.focus()
     page.keyboard.press("Enter")
+    expect(frame).to_have_attribute("aria-expanded", "true")
     page.get_by_label("日期自").fill("去年")
     page.keyboard.press("Tab")
     expect(page.locator("#filter-problem")).to_contain_text("“日期自” 的值 '去年' 不是日期")

@@ -1,6 +1,8 @@
 """A follow-up made whole by a language model: only from what was asked before, else the rules stand."""
 
 import time
+from collections.abc import Generator
+from typing import cast
 
 import pytest
 from place import Place
@@ -11,15 +13,28 @@ from rag.chat_model import ChatModel
 from rag.follow_up import resolve
 from rag.rewrite import Understood, is_rewriting, understand
 from rag.settings import Tuning
+from rag.types import Answer
+from rag.ui.chat import Turn
+from rag.ui.render import chat_messages
 
 BEFORE = ["2017年闽宁协作投入资金多少？", "《协作资金管理办法》由谁印发？"]
 QUESTION = "它的有效期到哪一年？"
 WHOLE = "《协作资金管理办法》的有效期到哪一年？"
 
 
+def taken_from(steps: Generator[Answer, None, Understood]) -> Understood:
+    """What was understood, after everything that is yielded meanwhile."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            return cast(Understood, end.value)
+        assert (step.answer, step.sentences, step.citations) == ("", (), ())
+
+
 def ask(reply: Reply, seconds: float = 20, question: str = QUESTION) -> Understood:
     with scripted(reply) as endpoint:
-        return understand(BEFORE, question, ChatModel(endpoint.url, "m", seconds=seconds))
+        return taken_from(understand(BEFORE, question, ChatModel(endpoint.url, "m", seconds=seconds)))
 
 
 @pytest.mark.parametrize("said", [WHOLE, f"改写后的问题：{WHOLE}\n", f"“{WHOLE}”", f"<think>{BEFORE}</think>{WHOLE}"])
@@ -70,9 +85,18 @@ def test_figures_and_names_of_the_question_stay() -> None:
 
 def test_a_question_without_any_before_it_is_not_put_to_the_model() -> None:
     with scripted("随便。") as endpoint:
-        assert understand(["？"], "闽宁协作是什么？", ChatModel(endpoint.url, "m")) == Understood("闽宁协作是什么？")
+        steps = understand(["？"], "闽宁协作是什么？", ChatModel(endpoint.url, "m"))
+        assert taken_from(steps) == Understood("闽宁协作是什么？")
     assert endpoint.requests == []
-    assert understand(BEFORE, QUESTION, None) == Understood(resolve(BEFORE, QUESTION))
+    assert taken_from(understand(BEFORE, QUESTION, None)) == Understood(resolve(BEFORE, QUESTION))
+
+
+def test_stopping_ends_the_request_for_a_rewriting() -> None:
+    with scripted(silent) as endpoint:
+        steps = understand(BEFORE, QUESTION, ChatModel(endpoint.url, "m"))
+        assert next(steps).written_by == "model"
+        steps.close()
+        assert endpoint.hung_up.wait(5)
 
 
 def test_the_model_gets_the_questions_only_and_what_it_wrote_is_shown(built_once: Place) -> None:
@@ -96,3 +120,14 @@ def test_a_rewriting_that_is_not_taken_is_noted_with_the_answer(built_once: Plac
         )  # fmt: skip
     assert answer.understood == "2024年投入资金多少万元？"
     assert answer.notes == ("语言模型对追问的改写不合要求，已按规则理解",)
+
+
+def test_a_rewriting_that_is_not_taken_is_noted_with_a_refusal(built_once: Place) -> None:
+    with scripted("2031年投入资金多少万元？") as endpoint:
+        answer = answer_question(
+            built_once.library(), built_once.embedder, "2024年呢？",
+            tuning=Tuning(threshold=1.0), writer=ChatModel(endpoint.url, "m"), history=["2023年投入资金多少万元？"],
+        )  # fmt: skip
+    assert answer.refused and len(answer.notes) == 1
+    shown = chat_messages((Turn("2024年呢？", answer),))[-1]["content"]
+    assert "已按规则理解" in shown

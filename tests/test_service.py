@@ -10,6 +10,7 @@ from support import HashEmbedder, start_python
 
 from rag.cited import CitedDocuments
 from rag.errors import DocumentMissing
+from rag.filters import Filter
 from rag.service import Service
 from rag.types import Document, Header
 
@@ -60,6 +61,11 @@ def test_citations_open_the_text_they_were_made_from_however_many_builds_follow(
         assert f"帮助就业{500 + number}人" in service.source(document, generation).text
     with pytest.raises(DocumentMissing):
         service.source("乙.md", "20200101T000000-00000000")
+
+
+def test_a_filter_restricts_what_is_used(built: Place) -> None:
+    answer, _ = serve(built).ask(QUESTION, Filter(document="乙"))
+    assert {passage.document for passage in answer.passages} == {"乙.md"}
 
 
 def test_a_deleted_file_is_gone_at_the_next_question(built: Place) -> None:

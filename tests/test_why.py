@@ -12,6 +12,7 @@ from rag.answer import answer_question
 from rag.chat_model import ChatModel
 from rag.evidence import CONFIDENCE_FEATURES, SENTENCE_FEATURES
 from rag.explain_answer import FACTOR_NAMES
+from rag.printing import print_passages
 from rag.settings import Tuning
 from rag.types import Answer, AnswerSentence, Explanation, Passage
 from rag.ui.why_view import why_view
@@ -104,8 +105,16 @@ def test_the_command_line_explains_in_words_and_in_added_fields(
     assert full["explanation"]["checks"][0]["looked_up"][0]["found"] is True
     assert "explanation" in full["passages"][0] and "explanation" not in plain["passages"][0]
     out = built_cli("ask", QUESTION, "--explain").out
-    for part in ("依据：置信度", "阈值 0.00", "核对：", "✓ ", "考虑过的段落：", "中找到：2024年、1200万元"):
+    for part in ("依据：置信度", "阈值 0.00", "核对：", "✓ ", "检索到的段落，最前的：", "中找到：2024年、1200万元"):
         assert part in out
+
+
+def test_escape_sequences_of_a_document_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_passages(
+        [Passage(1, 0.5, "a.pdf", "题\x9b2J", "", None, 0, 1, "共\x1b]8;;http://evil.example\x07五项\n\t完")]
+    )
+    out = capsys.readouterr().out
+    assert "五项\n\t完" in out and not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", out)
 
 
 def test_nothing_of_an_explanation_becomes_markup_on_the_page() -> None:

@@ -88,6 +88,7 @@ function toast(message) {
 document.addEventListener('click', (event) => {
   if (!(event.target instanceof Element)) return;
   const source = event.target.closest(PANEL_LINK);
+  if (event.target.closest('#filters')) requestAnimationFrame(() => requestAnimationFrame(tellFilters));
   const copy = event.target.closest('a[href^="#copy-"]');
   if (source && source.closest('#chat')) {
     event.preventDefault();
@@ -133,6 +134,13 @@ function relabel() {
   });
 }
 
+// Gradio's frame does not tell whether it is open.
+function tellFilters() {
+  const frame = document.querySelector('#filters > .label-wrap');
+  const open = String(!!frame?.classList.contains('open'));
+  if (frame && frame.getAttribute('aria-expanded') !== open) frame.setAttribute('aria-expanded', open);
+}
+
 // A new question goes to the top of the chat and stays there while its answer grows, until the reader scrolls.
 let asked = 0;
 let following = false;
@@ -153,6 +161,7 @@ function changed() {
     aside.setAttribute('aria-label', '原文');
   }
   relabel();
+  tellFilters();
   follow();
 }
 new MutationObserver(changed).observe(body, { subtree: true, childList: true, attributeFilter: ['aria-label'] });

@@ -85,6 +85,7 @@ def _refusal(turn: Turn, answer: Answer, number: int) -> str:
         _understood(turn, answer),
         '<div class="refusal"><p class="verdict">未能回答</p>',
         f"<p>{for_markdown(answer.answer)}</p></div>",
+        *(f'<div class="understood">{for_markdown(note)}</div>' for note in answer.notes),
     ]
     # Two passages of one section look the same here, and lead to the same place.
     places = {(passage.document, passage.section): passage for passage in reversed(answer.passages)}

@@ -20,7 +20,7 @@ def why_view(answer: Answer, number: int) -> str:
         _list("各项（对数几率）", _factors(why)),
         _list("每句话核对了什么", (_check(check) for check in why.checks)),
         _list("考虑过的句子（得分为对数几率）", (_candidate(one) for one in why.candidates)),
-        _list("考虑过的段落", (_passage(passage, number) for passage in answer.passages)),
+        _list("检索到的段落，最前的", (_passage(passage, number) for passage in answer.passages)),
     ]
     return f'<details class="why"><summary>依据与得分</summary>{"".join(parts)}</details>'
 
