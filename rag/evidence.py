@@ -1,4 +1,4 @@
-"""Question → sentences that may answer it, scored; and what their fit says about whether there is an answer at all."""
+"""Question and ranking → sentences that may answer it, measured."""
 
 import math
 import re
@@ -9,31 +9,16 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.expected import lacks_expected
-from rag.normalise import matching_copy
 from rag.retrieve import Ranking, asks_header
 from rag.settings import DEFAULT_TUNING, Tuning
-from rag.slots import find_slots, missing_slots, names_other_year
+from rag.slots import find_slots, missing_slots
 from rag.split import matching_text
 from rag.store import Library
 from rag.types import ASIDE, Sentence
-from rag.words import bigrams, content_of_question, nouns_and_names, overlap, token_sets, words
+from rag.words import bigrams, content_of_question, overlap, token_sets, words
 
 SENTENCE_FEATURES = ("dense", "overlap", "local_overlap", "document", "passage", "asks_date", "asks_number", "slots")
 """Columns of `Evidence.features`, see `gather_evidence`."""
-
-CONFIDENCE_FEATURES = (
-    "dense",
-    "passage_dense",
-    "covered_by_document",
-    "foreign",
-    "slots_missing",
-    "other_year",
-    "names_missing",
-    "nouns_missing",
-    "kind_missing",
-)
-"""What `confidence_features` gives."""
 
 _LONG_DOCUMENT = 40
 
@@ -91,7 +76,7 @@ def gather_evidence(
     question_words, question_bigrams = words(asked), bigrams(asked)
     tokens = [_tokens(library, sentence) for sentence in sentences]
     shared = [
-        _mean_overlap(library, question_words, question_bigrams, sentence_words, sentence_bigrams)
+        mean_overlap(library, question_words, question_bigrams, sentence_words, sentence_bigrams)
         for sentence_words, sentence_bigrams in tokens
     ]
     documents = [int(library.document_of_chunk[sentence.chunk]) for sentence in sentences]
@@ -114,53 +99,23 @@ def gather_evidence(
     return Evidence(numbers, sentences, features, cosines)
 
 
-def confidence_features(
-    library: Library, ranking: Ranking, evidence: Evidence, chosen: Sequence[int], question: str
-) -> Matrix:
-    """Measure how well the chosen sentences fit, shape (number of CONFIDENCE_FEATURES,).
+def in_place(library: Library, sentence: Sentence) -> str:
+    """A sentence with what its place says: title and headings, and the head row of its table."""
+    document = library.document(sentence.document)
+    section = document.section_at(sentence.start).path
+    return "\n".join([document.title, *section, matching_text(document, sentence)])
 
-    The context is what is chosen, in its place: sentences, passages, headings, titles, date and source.
 
-    `dense`, `passage_dense` = best cosine of a candidate sentence, and of the chosen sentences' passages;
-    `covered_by_document` = idf-weighted share of the question's words and bigrams, of those that the library knows,
-    anywhere in the first document; `foreign` = 1 where the library knows less than a third of its words and the
-    context covers less than 0.15 of them all: another topic; `slots_missing` = how many of its years, figures, regions
-    and titles the context lacks (at most 2); `other_year` = 1 where it names a year, and the best sentence names years,
-    but not that one; `names_missing` = how many of its proper names the context lacks (at most 2), `nouns_missing` =
-    share of its nouns; `kind_missing` = 1 where it asks for an amount, a date or a span, and none of the chosen
-    sentences holds one.
-    """
-    asked = content_of_question(question)
-    question_words, question_bigrams = set(words(asked)), set(bigrams(asked))
-    known_words = {token for token in question_words if library.passage_words.knows(token)}
-    known_bigrams = {token for token in question_bigrams if library.passage_bigrams.knows(token)}
-    sentences = [evidence.sentences[i] for i in chosen]
-    chunks = sorted({sentence.chunk for sentence in sentences})
-    first = library.document(sentences[0].document)
-    context = "\n".join(
-        [
-            *(_in_place(library, sentence) for sentence in sentences),
-            *(library.chunk(number).text for number in chunks),
-            first.header.published or "",
-            first.header.source or "",
-        ]
-    )
-    matching = matching_copy(context)
-    nouns, names = nouns_and_names(question)
-    strictly = _mean_overlap(library, question_words, question_bigrams, *token_sets(context))
-    return np.array(
-        [
-            float(evidence.cosines.max()),
-            float((library.chunk_vectors(chunks) @ ranking.vector).max()),
-            _mean_overlap(library, known_words, known_bigrams, *token_sets(first.text)),
-            float(3 * len(known_words) < len(question_words) and strictly < 0.15),
-            float(min(len(missing_slots(question, context)), 2)),
-            float(names_other_year(question, _in_place(library, sentences[0]))),
-            float(min(sum(name not in matching for name in names), 2)),
-            sum(noun not in matching for noun in nouns) / max(len(nouns), 1),
-            float(lacks_expected(question, "\n".join(sentence.text for sentence in sentences))),
-        ]
-    )
+def mean_overlap(
+    library: Library,
+    question_words: Iterable[str],
+    question_bigrams: Iterable[str],
+    other_words: frozenset[str],
+    other_bigrams: frozenset[str],
+) -> float:
+    """Idf-weighted share of a question's words and bigrams that a text holds, the mean of both."""
+    by_words = overlap(question_words, other_words, library.passage_words.idf)
+    return 0.5 * by_words + 0.5 * overlap(question_bigrams, other_bigrams, library.passage_bigrams.idf)
 
 
 def _candidates(
@@ -183,18 +138,11 @@ def _candidates(
     ]
 
 
-def _in_place(library: Library, sentence: Sentence) -> str:
-    """A sentence with what its place says: title and headings, and the head row of its table."""
-    document = library.document(sentence.document)
-    section = document.section_at(sentence.start).path
-    return "\n".join([document.title, *section, matching_text(document, sentence)])
-
-
 def _slot_shares(library: Library, sentences: Sequence[Sentence], question: str) -> list[float]:
     count = len(find_slots(question))
     if not count:
         return [0.0] * len(sentences)
-    return [1 - len(missing_slots(question, _in_place(library, sentence))) / count for sentence in sentences]
+    return [1 - len(missing_slots(question, in_place(library, sentence))) / count for sentence in sentences]
 
 
 def _tokens(library: Library, sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
@@ -203,17 +151,6 @@ def _tokens(library: Library, sentence: Sentence) -> tuple[frozenset[str], froze
     own = token_sets(matching_text(document, sentence))
     headings = token_sets("\n".join(document.section_at(sentence.start).path))
     return own[0] | headings[0], own[1] | headings[1]
-
-
-def _mean_overlap(
-    library: Library,
-    question_words: Iterable[str],
-    question_bigrams: Iterable[str],
-    other_words: frozenset[str],
-    other_bigrams: frozenset[str],
-) -> float:
-    by_words = overlap(question_words, other_words, library.passage_words.idf)
-    return 0.5 * by_words + 0.5 * overlap(question_bigrams, other_bigrams, library.passage_bigrams.idf)
 
 
 def _local_overlap(tokens: Iterable[str], sets: Sequence[frozenset[str]], documents: Sequence[int]) -> Matrix:

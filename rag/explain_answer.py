@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from rag.evidence import CONFIDENCE_FEATURES, SENTENCE_FEATURES
+from rag.evidence import SENTENCE_FEATURES
 from rag.judging import Judgement
 from rag.labels import SEPARATOR
 from rag.store import Library
 from rag.types import AnswerSentence, Citation
 from rag.verify import look_up, support
-from rag.weights import load_weights
+from rag.weights import CONFIDENCE_FEATURES, load_weights
 from rag.why import AnswerExplanation, Candidate, Factor, SentenceCheck
 
 FACTOR_NAMES = {
@@ -21,14 +21,14 @@ FACTOR_NAMES = {
     "asks_number": "问数字且句中有数字",
     "slots": "问题中的年份、数字、地名、标题",
     "bias": "起点",
-    "passage_dense": "段落语义接近",
-    "covered_by_document": "问题的词在该文档中出现",
-    "foreign": "像是别的话题",
+    "unfilled": "没有一句同时含有所问的年份、地名、数字",
+    "noun_missing": "最合适的一句缺少所问的事项",
     "slots_missing": "缺少问题中的年份、数字、地名、标题",
-    "other_year": "句中是别的年份",
-    "names_missing": "缺少问题中的专名",
-    "nouns_missing": "缺少问题中的名词",
+    "coverage": "最合适的一句含有问题的词",
+    "margin": "最接近的句子比其他句子突出",
+    "passed_over": "得分更高的句子都不合适",
     "kind_missing": "没有所问的日期、金额、数量",
+    "topic": "像是别的话题",
 }
 """What the factors are called on the screen."""
 KIND_NAMES = {

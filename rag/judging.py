@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.evidence import Evidence, confidence_features, gather_evidence
+from rag.confidence import measure
+from rag.evidence import Evidence, gather_evidence
 from rag.ranking import Ranking
 from rag.settings import Tuning
 from rag.store import Library
 from rag.weights import load_weights
-
-# So many of the best sentences are looked at to tell whether there is an answer, as when the weights were fitted.
-_JUDGED = 3
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Judgement:
     evidence, scores, order
         The candidate sentences, the score of each, and their positions, best first.
     features
-        As `rag.evidence.confidence_features`; empty where there is no candidate.
+        What the confidence follows from (`rag.weights.CONFIDENCE_FEATURES`); empty where there is no candidate.
     confidence
         The estimated probability that the documents answer.
     """
@@ -45,5 +43,6 @@ def judge(library: Library, ranking: Ranking, question: str, left_out: frozenset
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     if not order:
         return Judgement(evidence, [], [], np.empty(0), 0.0)
-    features = confidence_features(library, ranking, evidence, order[:_JUDGED], question)
+    measured = measure(library, ranking, evidence, question, np.array(weights.sentence), left_out, tuning=tuning)
+    features = weights.confidence_features(measured)
     return Judgement(evidence, scores.tolist(), order, features, weights.probability(features))

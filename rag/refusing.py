@@ -1,21 +1,153 @@
-"""What a refusal says: that the documents do not answer, and what is nearest, without figures."""
+"""What a refusal says: what was looked for, that it is not there, what is nearest, and which document might help.
+
+Figures and names of the question may stand in it; of the documents only titles and headings, without their figures.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from rag.mentions import find_mentions
+from rag.store import Library
+from rag.topic import ASKING
 from rag.types import Passage
+from rag.words import normalise
+
+_MOST_NAMED = 4
+_FIGURES = "统计公报、年鉴或工作总结"
+_RULES = "通知、办法或方案原文"
+_ASKED_KINDS = tuple(
+    (re.compile(pattern), kind, helps)
+    for pattern, kind, helps in (
+        ("为什么|为何|为啥|原因", "原因", "政策解读或答记者问"),
+        ("百分之|比例|占比|增长率|增速|几成", "比例", _FIGURES),
+        (
+            "(?:多少|几)个?(?:亿|万元)|多少.{0,6}(?:钱|资金|经费|投资|补贴|元)|"
+            "(?:资金|投资|金额|收入|援助|投入?)[^，。]{0,8}(?:多少|多大)",
+            "金额",
+            _FIGURES,
+        ),
+        ("什么时候|何时|啥时候|哪一?[年天月]|几月|几号|什么时间|日期", "时间", "通知、报道或大事记"),
+        ("多久|多长时间|几年", "时长", _RULES),
+        ("(?:同|跟|与|和|由|归|换成)谁|结对.{0,6}[谁哪]|哪.{0,4}结对", "结对关系", "结对安排的通知或报道"),
+        ("多少|几[个家名人项所次批条]|多大|多高", "数量", _FIGURES),
+        ("谁|哪位|叫什么|哪个(?:部门|单位|机构)", "人或机构", "任职公告、机构简介或报道"),
+        ("在哪|哪里|哪儿|哪[个些一两几]?(?:城市|地方|省|市|县|区|州)", "地点", "通知或报道"),
+        ("哪些|哪几|有什么|清单|名单", "清单", "通知、方案原文或名单"),
+        ("是什么|指什么|什么意思|定义|怎么理解|什么是|是啥", "含义", "通知、办法原文或政策解读"),
+    )
+)
+_MEETING = re.compile("座谈会|现场会|推进会|联席会议?|电视电话会议?|会议")
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
+_NO_SUBJECT = frozenset({"一共", "全国", "名字", "地方"})
+_OTHERWISE = ("内容", "通知、办法或报道")
 
 
-def refusal(passages: Sequence[Passage]) -> str:
-    """Say that the documents do not answer, and name what is nearest, without figures."""
+def refusal(library: Library, question: str, passages: Sequence[Passage], missing: Sequence[str] = ()) -> str:
+    """Say that the documents do not answer a question, and how to go on.
+
+    Parameters
+    ----------
+    question
+        As it was understood.
+    missing
+        Documents and clauses that it names and that are not there (`rag.ranking.Ranking.missing`).
+    """
     if not passages:
         return "文档中没有找到可以回答这个问题的内容：索引中还没有文档。请先在文档文件夹放入文件并更新索引。"
     nearest = passages[0]
     place = f"《{_without_figures(nearest.title)}》"
     if nearest.section:
         place += f"的“{_without_figures(nearest.section)}”"
-    advice = "可点开核对；也可以换一种问法，或补充相关文档后更新索引。"
-    return f"文档中没有找到可以回答这个问题的内容。最接近的是{place}，{advice}"
+    return "".join(
+        [
+            "文档中没有找到可以回答这个问题的内容。",
+            looked_for(question),
+            _absent(library, question, missing),
+            f"最接近的是{place}，可点开核对。",
+            f"如果有{what_helps(question, missing)}，放入文档文件夹并更新索引后可以再问；也可以换一种问法。",
+        ]
+    )
+
+
+def looked_for(question: str) -> str:
+    """The years, places, names and the kind of answer that were looked for, in a sentence.
+
+    >>> looked_for("2023年天津给甘肃拨了多少财政帮扶资金？")
+    '要找的是：2023年、天津、甘肃，关于“财政帮扶资金”的金额。'
+    """
+    named = find_mentions(question)
+    parts = [_years(first, last) for first, last in named.times]
+    parts += [*_in_order(named.places, question), *(_as_title(mark, question) for mark in sorted(named.marks))]
+    about = [phrase for phrase in _phrases(question) if not any(phrase in part for part in parts)][-_MOST_NAMED:]
+    kind = _kind(question)[0]
+    about = [phrase for phrase in about if phrase != kind]
+    subject = f"关于“{'、'.join(about)}”的{kind}" if about else kind
+    return f"要找的是：{'、'.join(parts[: 2 * _MOST_NAMED])}{'，' if parts else ''}{subject}。"
+
+
+def what_helps(question: str, missing: Sequence[str] = ()) -> str:
+    """The document that might answer: one that the question names and that is not there, else a kind of document.
+
+    >>> what_helps("2024年闽宁协作投入多少资金？"), what_helps("《某办法》怎么规定？", ("《某办法》",))
+    ('宁夏、福建2024年的统计公报、年鉴或工作总结', '《某办法》的原文')
+    """
+    documents = [name for name in missing if name.startswith("《") or name.endswith("号")]
+    if documents:
+        return f"{'、'.join(documents[:_MOST_NAMED])}的原文"
+    named = find_mentions(question)
+    kind, helps = _kind(question)
+    if kind in ("时间", "地点", "人或机构", "内容") and (meeting := _MEETING.search(question)):
+        helps = f"{meeting[0]}的报道或纪要"
+    places = "、".join(_in_order(named.places, question)[:_MOST_NAMED])
+    years = "、".join(_years(first, last) for first, last in named.times[:_MOST_NAMED])
+    scope = f"{places}{years}"
+    return f"{scope}{'' if _MEETING.match(helps) else '的'}{helps}" if scope else f"有关的{helps}"
+
+
+def _absent(library: Library, question: str, missing: Sequence[str]) -> str:
+    """Name what the question names and no document has: documents, clauses, years."""
+    years = [year for year in sorted(find_mentions(question).years) if not library.passage_bigrams.knows(str(year))]
+    parts = [f"文档里没有{'、'.join(dict.fromkeys(missing))}。"] if missing else []
+    if years:
+        parts.append(f"没有文档提到{'、'.join(f'{year}年' for year in years)}。")
+    return "".join(parts)
+
+
+def _in_order(places: Collection[str], question: str) -> list[str]:
+    return sorted(places, key=lambda name: (question.find(name), name))
+
+
+def _phrases(question: str) -> list[str]:
+    """Runs of nouns of a question, without places and figures."""
+    import rjieba
+
+    tagged: list[tuple[str, str]] = rjieba.tag(ASKING.sub("，", normalise(question)))
+    runs = [""]
+    for place, (word, tag) in enumerate(tagged):
+        noun = _is_noun(tag)
+        # 帮扶资金: a verb before a noun belongs to it.
+        noun = noun or (tag == "v" and len(word) > 1 and place + 1 < len(tagged) and _is_noun(tagged[place + 1][1]))
+        if noun and _CHINESE.fullmatch(word) and word not in _NO_SUBJECT:
+            runs[-1] += word.removesuffix("有")
+        else:
+            runs.append("")
+    return [run for run in dict.fromkeys(runs) if len(run) > 1]
+
+
+def _is_noun(tag: str) -> bool:
+    return tag == "vn" or (tag[0] in "njlb" and tag != "ns")
+
+
+def _kind(question: str) -> tuple[str, str]:
+    return next(((kind, helps) for asks, kind, helps in _ASKED_KINDS if asks.search(question)), _OTHERWISE)
+
+
+def _years(first: int, last: int) -> str:
+    return f"{first}年" if first == last else f"{first}—{last}年"
+
+
+def _as_title(mark: str, question: str) -> str:
+    return f"《{mark}》" if f"《{mark}》" in question else mark
 
 
 def _without_figures(text: str) -> str:

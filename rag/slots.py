@@ -19,9 +19,10 @@ PAIR = re.compile(
     rf"([{''.join(SHORT_NAMES)}])([{''.join(SHORT_NAMES)}])(?=协作|合作|扶贫|对口|帮扶|两地|两省|劳务|产业|干部|结对|消费|共建|[，,、的在]|$)"
 )
 """Two abbreviations in a row, a pair (闽宁, 苏陕); one alone is too often a part of another word."""
+# One that helps and one that is helped, side by side in any order, need no such word behind them.
+_EAST, _WEST = "京津沪苏浙闽鲁粤辽", "蒙渝川黔贵滇陕甘青宁疆桂藏"
+_COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[—–~至到-]|$|[^\d.])")
-_SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[—–~至到-]+\s*((?:19|20)\d\d)(?!\d)")
 _ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇\d]{1,7})(条|章|款|项)")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _TITLE = re.compile(r"《([^》]+)》")
@@ -43,8 +44,10 @@ def find_slots(question: str) -> list[str]:
 def find_regions(text: str) -> set[str]:
     """Provinces that a normalised text names, by their short names, also as pairs of abbreviations (闽宁)."""
     found = set(_REGION.findall(text))
-    for first, second in PAIR.findall(text):
-        found |= {SHORT_NAMES[first], SHORT_NAMES[second]}
+    # 辽宁 holds two abbreviations and is no pair.
+    rest = _REGION.sub(" ", text)
+    for pair in (*PAIR.findall(rest), *_COMMON_PAIR.findall(rest)):
+        found |= {SHORT_NAMES[short] for short in pair if short}
     return found
 
 
@@ -53,22 +56,6 @@ def missing_slots(question: str, context: str) -> list[str]:
     text = matching_copy(context)
     numbers = set(_NUMBER.findall(text))
     return [slot for slot in find_slots(question) if not _holds(text, numbers, slot)]
-
-
-def names_other_year(question: str, context: str) -> bool:
-    """Tell whether a question names years, a context names years, and they have none in common.
-
-    A span (2016—2020) holds the years within it.
-
-    >>> names_other_year("2019年有多少", "2018年有3个"), names_other_year("2019年有多少", "2016—2020年有3个")
-    (True, False)
-    """
-    asked = {int(year) for year in _YEAR.findall(matching_copy(question))}
-    text = matching_copy(context)
-    named = {int(year) for year in _YEAR.findall(text)}
-    for first, last in _SPAN.findall(text):
-        named.update(range(int(first), int(last) + 1))
-    return bool(asked) and bool(named) and not asked & named
 
 
 def _articles(text: str) -> set[str]:

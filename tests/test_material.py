@@ -14,12 +14,11 @@ import pytest
 from rag.answer import answer_question
 from rag.build import build_index
 from rag.embed import Embedder, embedder_identity, load_embedder
-from rag.evidence import confidence_features, gather_evidence
-from rag.retrieve import rank
-from rag.settings import load_settings
+from rag.judging import judge
+from rag.retrieve import rank_question
+from rag.settings import DEFAULT_TUNING, load_settings
 from rag.store import Library
 from rag.types import Answer
-from rag.weights import load_weights
 
 MATERIAL = os.environ.get("RAG_TEST_MATERIAL", "")
 ARTICLE_QUESTIONS = Path(__file__).parent.parent / "evaluation" / "article_questions.jsonl"
@@ -87,15 +86,11 @@ def test_the_encyclopaedia_is_answered_from_the_right_document(
 def test_leaving_a_document_out_turns_its_questions_into_refusals(
     wiki: Library, wiki_questions: list[dict[str, Any]], embedder: Embedder
 ) -> None:
-    weights = load_weights()
     numbers = {path: number for number, path in enumerate(wiki.paths)}
 
     def confidence(question: str, left_out: frozenset[int]) -> float:
-        ranking = rank(wiki, embedder.embed_query(question), question, left_out)
-        evidence = gather_evidence(wiki, ranking, question, left_out)
-        chosen = np.argsort(-weights.sentence_scores(evidence.features), kind="stable")[:3]
-        features = confidence_features(wiki, ranking, evidence, [int(i) for i in chosen], question)
-        return weights.probability(features)
+        ranking = rank_question(wiki, embedder, question, left_out)
+        return judge(wiki, ranking, question, left_out, DEFAULT_TUNING).confidence
 
     sample = wiki_questions[::3]
     there = np.array([confidence(q["question"], frozenset()) for q in sample])

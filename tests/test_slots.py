@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.slots import find_slots, missing_slots, names_other_year
+from rag.slots import find_slots, missing_slots
 
 
 @pytest.mark.parametrize(
@@ -30,22 +30,6 @@ def test_slots_that_the_context_holds_in_any_form_are_not_missing() -> None:
 
 def test_a_number_inside_a_longer_one_does_not_count() -> None:
     assert missing_slots("投入20万元吗", "2021年投入120万元") == ["20"]
-
-
-@pytest.mark.parametrize(
-    ("question", "context", "other"),
-    [
-        ("2019年有多少", "2018年有3个", True),
-        ("2019年有多少", "2019年有3个", False),
-        ("2019年有多少", "2018年和2019年各有3个", False),
-        ("2019年有多少", "2016—2020年有3个", False),
-        ("2019年有多少", "2020年至2022年有3个", True),
-        ("2019年有多少", "共有3个", False),
-        ("有多少", "2018年有3个", False),
-    ],
-)
-def test_another_year_is_noticed(question: str, context: str, other: bool) -> None:
-    assert names_other_year(question, context) is other
 
 
 def test_articles_are_the_same_in_chinese_and_in_digits() -> None:

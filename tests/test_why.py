@@ -10,13 +10,14 @@ from test_ui import HOSTILE, Text
 
 from rag.answer import answer_question
 from rag.chat_model import ChatModel
-from rag.evidence import CONFIDENCE_FEATURES, SENTENCE_FEATURES
+from rag.evidence import SENTENCE_FEATURES
 from rag.explain_answer import FACTOR_NAMES
 from rag.printing import print_passages
 from rag.settings import Tuning
 from rag.types import Answer, AnswerSentence, Explanation, Passage
 from rag.ui.why_view import why_view
 from rag.verify import look_up
+from rag.weights import CONFIDENCE_FEATURES
 from rag.why import AnswerExplanation, Candidate, Factor, LookedUp, SentenceCheck
 from rag.why_text import check_text, confidence_text
 

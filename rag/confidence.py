@@ -1,0 +1,127 @@
+"""Evidence → what tells whether it answers, in two judgements: is this what the documents are about, does one say it.
+
+A question about something else is told by how little of it any passage has; a near miss by what no single sentence has
+together. The first would drown the second in one sum, so each has a logistic regression of its own (`rag.weights`), and
+both must hold: the confidence is the product of the two probabilities.
+"""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
+from rag.fitting import measure_fit
+from rag.normalise import matching_copy
+from rag.question_parts import question_parts
+from rag.ranking import Ranking
+from rag.settings import DEFAULT_TUNING, Tuning
+from rag.slots import missing_slots
+from rag.store import Library
+from rag.synonyms import load_synonyms
+from rag.words import bigrams, content_of_question, nouns_and_names, token_sets, words
+
+TOPIC_FEATURES = ("dense", "passage_dense", "covered_by_document", "foreign", "names_missing", "nouns_missing")
+"""What `Measured.topic` holds."""
+
+# So many of the best sentences are the context of the first judgement.
+_CHOSEN = 3
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the two judgements rest on: values of TOPIC_FEATURES and of `rag.fitting.FIT_FEATURES`."""
+
+    topic: Matrix
+    fit: Matrix
+
+
+def measure(
+    library: Library,
+    ranking: Ranking,
+    evidence: Evidence,
+    question: str,
+    sentence: Matrix,
+    left_out: Set[int] = frozenset(),
+    *,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Measured:
+    """Measure how well the candidate sentences, of which there must be one, answer a question.
+
+    Of a question about several things (`rag.question_parts`) each is measured alone, and `fit` is the mean.
+
+    Parameters
+    ----------
+    sentence
+        Weights of SENTENCE_FEATURES, which order the candidates.
+    left_out
+        Numbers of documents that are treated as absent.
+    """
+    order = best_first(evidence, sentence)
+    context = _context(library, evidence, order[:_CHOSEN])
+    fits = []
+    for part in question_parts(question):
+        own = gather_evidence(library, ranking, part, left_out, tuning=tuning)
+        fits.append(_fit(library, own, best_first(own, sentence), part, tuning))
+    if not fits:
+        fits = [_fit(library, evidence, order, question, tuning)]
+    topic = _topic(library, ranking, evidence, order[:_CHOSEN], question, context)
+    return Measured(np.array(topic), np.mean(fits, axis=0))
+
+
+def best_first(evidence: Evidence, sentence: Matrix) -> list[int]:
+    """Positions of the candidates by their score, best first."""
+    return [int(i) for i in np.argsort(-(evidence.features @ sentence), kind="stable")]
+
+
+def _fit(library: Library, evidence: Evidence, order: Sequence[int], question: str, tuning: Tuning) -> list[float]:
+    missing = missing_slots(question, _context(library, evidence, order[:_CHOSEN]))
+    return measure_fit(library, evidence, order, question, len(missing), load_synonyms(tuning.synonyms))
+
+
+def _context(library: Library, evidence: Evidence, chosen: Sequence[int]) -> str:
+    """The chosen sentences in their place: headings and title, passages, and date and source of the first document."""
+    sentences = [evidence.sentences[i] for i in chosen]
+    header = library.document(sentences[0].document).header
+    return "\n".join(
+        [
+            *(in_place(library, sentence) for sentence in sentences),
+            *(library.chunk(number).text for number in sorted({sentence.chunk for sentence in sentences})),
+            header.published or "",
+            header.source or "",
+        ]
+    )
+
+
+def _topic(
+    library: Library, ranking: Ranking, evidence: Evidence, chosen: Sequence[int], question: str, context: str
+) -> list[float]:
+    """Measure how near a question is to what the documents are about, in the order of TOPIC_FEATURES.
+
+    `dense`, `passage_dense` = best cosine of a candidate sentence, and of the chosen sentences' passages;
+    `covered_by_document` = idf-weighted share of the question's words and bigrams, of those that the library knows,
+    anywhere in the first document; `foreign` = 1 where the library knows less than a third of its words and the
+    context covers less than 0.15 of them all; `names_missing` = how many of its proper names the context lacks (at
+    most 2), `nouns_missing` = share of its nouns.
+    """
+    asked = content_of_question(question)
+    question_words, question_bigrams = set(words(asked)), set(bigrams(asked))
+    known_words = {token for token in question_words if library.passage_words.knows(token)}
+    known_bigrams = {token for token in question_bigrams if library.passage_bigrams.knows(token)}
+    sentences = [evidence.sentences[i] for i in chosen]
+    chunks = sorted({sentence.chunk for sentence in sentences})
+    first = library.document(sentences[0].document)
+    matching = matching_copy(context)
+    nouns, names = nouns_and_names(question)
+    strictly = mean_overlap(library, question_words, question_bigrams, *token_sets(context))
+    return [
+        float(evidence.cosines.max()),
+        float((library.chunk_vectors(chunks) @ ranking.vector).max()),
+        mean_overlap(library, known_words, known_bigrams, *token_sets(first.text)),
+        float(3 * len(known_words) < len(question_words) and strictly < 0.15),
+        float(min(sum(name not in matching for name in names), 2)),
+        sum(noun not in matching for noun in nouns) / max(len(nouns), 1),
+    ]

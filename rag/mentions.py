@@ -1,0 +1,114 @@
+"""Text → what it names that an answer must not get wrong: years, places, titles, 文号, ordinals and large figures."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.facts import find_figures
+from rag.names import find_names
+from rag.normalise import matching_copy, normalise, simplified
+from rag.slots import find_regions
+
+Span = tuple[int, int]
+
+_YEAR = re.compile(r"(?<![\d.第])((?:19|20)\d\d)(?![\d.]*(?:亿|万|元|人|个|家|名|%))(?!\d)")
+_SPAN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?(?:\d{1,2}月)?\s*[—–~～至到-]+\s*((?:19|20)\d\d)(?!\d)")
+# 21年那次, 21、22两年: people leave out the century; 近20年 and 20年间 are spans of time.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.近约过满第前])([0-3]\d)(?=(?:年(?![前后来间多内以之]))|[两三]年|[、和到至]\s*[0-3]\d[两三]?年)"
+)
+_PLANS = {
+    "八五": (1991, 1995), "九五": (1996, 2000), "十五": (2001, 2005), "十一五": (2006, 2010), "十二五": (2011, 2015),
+    "十三五": (2016, 2020), "十四五": (2021, 2025), "十五五": (2026, 2030),
+}  # fmt: skip
+_PLAN = re.compile(rf"(?<![一二三四五六七八九十])(?:{'|'.join(sorted(_PLANS, key=len, reverse=True))})(?![年月日个])")
+_TITLE = re.compile(r"《([^》]+)》")
+# When something was told is not when it happened: 据某报2024年1月报道，2023年……
+_TOLD = re.compile(
+    r"(?:^|(?<=[。；;|]))\s*(?:另?据|按|根据)[^,。]{0,40}(?:报道|文章|介绍|资料|综述|通讯|发布会?|口径|案例|解读|说法),?"
+)
+_NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区")
+_LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
+_LARGE_FROM = 10
+_TIME_UNITS = frozenset({"年", "个月", "月", "天", ""})
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What a text names.
+
+    Attributes
+    ----------
+    years, spans
+        Years as numbers; first and last years of spans, among them plan periods (十四五).
+    places
+        Provinces by their short names, other places as written.
+    marks
+        Titles, 文号, articles, ordinals (第26次) and figures from 10 up, each in a normal form.
+    """
+
+    years: frozenset[int]
+    spans: frozenset[Span]
+    places: frozenset[str]
+    marks: frozenset[str]
+
+    @property
+    def dated(self) -> bool:
+        """Whether any year is named."""
+        return bool(self.years or self.spans)
+
+    @property
+    def times(self) -> list[Span]:
+        """The spans, and as spans of one year the years outside them."""
+        single = [(year, year) for year in self.years if not any(a <= year <= b for a, b in self.spans)]
+        return sorted({*self.spans, *single})
+
+
+@lru_cache(maxsize=8192)
+def find_mentions(text: str) -> Mentions:
+    """Years, places and marks of a text.
+
+    >>> found = find_mentions("闽宁协作“十三五”投入多少，第26次联席会议21年哪天开的")
+    >>> sorted(found.years), sorted(found.spans), sorted(found.places), sorted(found.marks)
+    ([2021], [(2016, 2020)], ['宁夏', '福建'], ['第26次'])
+    """
+    copy = matching_copy(text)
+    plain = _TITLE.sub(" ", copy)
+    # In the text as written 三十年 is no year, in the copy it is 30年.
+    short = _SHORT_YEAR.findall(_TITLE.sub(" ", simplified(normalise(text))))
+    spans = {(int(first), int(last)) for first, last in _SPAN.findall(plain)}
+    return Mentions(
+        frozenset({int(year) for year in _YEAR.findall(plain)} | {2000 + int(year) for year in short}),
+        frozenset(spans | {_PLANS[plan] for plan in _PLAN.findall(plain)}),
+        frozenset(
+            find_regions(plain)
+            | {
+                fact.keys[0]
+                for fact in find_names(plain)
+                if fact.kind == "place" and not _NO_PLACE.fullmatch(fact.surface)
+            }
+        ),
+        frozenset(_TITLE.findall(copy))
+        | {
+            fact.keys[0]
+            for fact in find_figures(plain).facts
+            if (fact.kind in ("number", "ordinal") or (fact.kind == "quantity" and _is_large(fact.keys[0])))
+            and not _YEAR.match(fact.surface)
+        },
+    )
+
+
+def without_source(text: str) -> str:
+    """The copy for matching without the clause that says where it was told, if the rest names a year of its own.
+
+    >>> without_source("据某报2024年1月报道，2023年投入3亿元。")
+    '2023年投入3亿元。'
+    """
+    copy = matching_copy(text)
+    rest = _TOLD.sub("", copy)
+    return rest if _YEAR.search(rest) or _SPAN.search(rest) else copy
+
+
+def _is_large(key: str) -> bool:
+    found = _LARGE.fullmatch(key)
+    return found is not None and int(found[1]) >= _LARGE_FROM and found[2] not in _TIME_UNITS

@@ -1,0 +1,85 @@
+"""What a text names, and how far one sentence is about just what is asked."""
+
+import pytest
+
+from rag.fitting import Placed, asked_nouns, held_slots, holds_kind
+from rag.mentions import find_mentions, without_source
+from rag.normalise import matching_copy
+from rag.slots import find_regions
+
+
+def placed(text: str, above: str = "") -> Placed:
+    return Placed(matching_copy(text), matching_copy(above), find_mentions(without_source(text)), find_mentions(above))
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "spans", "places"),
+    [
+        ("21、22两年东部给了多少", {2021, 2022}, set(), set()),
+        ("援藏三十年派了多少人，近20年呢", set(), set(), set()),
+        ("二〇一九年和24年哪年多", {2019, 2024}, set(), set()),
+        ("从1996到2017，北京往内蒙古投了多少", {1996, 2017}, {(1996, 2017)}, {"北京", "内蒙古"}),
+        ("“十三五”投了2500万元", set(), {(2016, 2020)}, set()),
+        ("投入2019万元，第2020号", set(), set(), set()),
+        ("沪滇2022年共建了几个园区", {2022}, set(), {"上海", "云南"}),
+        ("辽宁帮青海", set(), set(), {"辽宁", "青海"}),
+    ],
+)
+def test_years_spans_and_places_are_found(
+    text: str, years: set[int], spans: set[tuple[int, int]], places: set[str]
+) -> None:
+    found = find_mentions(text)
+    assert (found.years, found.spans, found.places) == (years, spans, places)
+
+
+def test_a_province_made_of_two_abbreviations_is_no_pair() -> None:
+    assert find_regions("辽宁2005年") == {"辽宁"}
+    assert find_regions("浙川和京蒙") == {"浙江", "四川", "北京", "内蒙古"}
+
+
+def test_when_something_was_told_is_not_when_it_happened() -> None:
+    assert find_mentions(without_source("据某报2024年1月报道，2023年投入3亿元。")).years == {2023}
+    assert find_mentions(without_source("据某报2024年1月报道，累计投入3亿元。")).years == {2024}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "above", "held"),
+    [
+        ("2019年投入多少", "2019年投入3亿元。", "", 1.0),
+        ("2019年投入多少", "投入3亿元。", "2019年概况", 0.8),
+        ("2019年投入多少", "2016—2020年投入3亿元。", "", 0.6),
+        ("2019年谁帮扶", "2016—2020年由福建帮扶。", "", 1.0),
+        ("2019年投入多少", "投入3亿元。", "概况", 0.4),
+        ("2019年投入多少", "2018年投入3亿元。", "2019年概况", 0.0),
+    ],
+)
+def test_a_year_is_held_by_the_sentence_or_less_by_what_stands_above_it(
+    question: str, text: str, above: str, held: float
+) -> None:
+    assert held_slots(find_mentions(question), question, placed(text, above)) == {("time", (2019, 2019)): held}
+
+
+def test_places_and_figures_are_held_in_any_form() -> None:
+    question = "310家单位里，福建给宁夏的第26次会议"
+    held = held_slots(find_mentions(question), question, placed("闽宁第二十六次会议，310个单位参加。"))
+    assert held == {("place", "福建"): 1.0, ("place", "宁夏"): 1.0, ("mark", "310家"): 1.0, ("mark", "第26次"): 1.0}
+    other = held_slots(find_mentions(question), question, placed("第25次会议，1310个单位。", "闽宁协作"))
+    assert other == {("place", "福建"): 0.8, ("place", "宁夏"): 0.8, ("mark", "310家"): 0.0, ("mark", "第26次"): 0.0}
+
+
+def test_the_question_s_own_figure_is_no_answer() -> None:
+    assert not holds_kind("310家单位里，央企有多少家？", placed("310家单位承担任务。"))
+    assert holds_kind("310家单位里，央企有多少家？", placed("310家单位承担任务，其中央企90家。"))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("310家中央单位里，央企有多少家？", ["央企"]),
+        ("2023年投了多少财政资金？", ["财政资金"]),
+        ("对口帮扶的领导小组，组长是谁？", ["组长"]),
+        ("消费帮扶", []),
+    ],
+)
+def test_the_nouns_next_to_the_asking_word_are_what_is_asked(question: str, expected: list[str]) -> None:
+    assert asked_nouns(question) == expected
