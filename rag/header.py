@@ -29,7 +29,7 @@ from rag.organs import organs_before_about, organs_of
 from rag.signature import complete_header
 from rag.types import Header
 
-HEADER_VERSION = 4
+HEADER_VERSION = 5
 _FURNITURE = re.compile(
     r"\d{6}|(?:绝密|机密|秘密|特急|加急|急件|平急)(?:★.*)?(?:[ \u3000]+(?:特急|加急))?|(?:No|NO|№)[.:：]?\s*\d+"
     r"|(?:您)?(?:当前|现在|所在)?的?(?:所在)?位置\s*[:：].*|首页\s*(?:>|›|»|→|-{1,2}|/)\s*\S.*"
@@ -47,9 +47,11 @@ _OPENING_SOURCE = re.compile(r"来源[:：]\s*([^\s，,|｜]{2,20})")
 _STARTS_WITH_TIME = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}) \d{1,2}:\d{2}")
 _AMENDED = re.compile(rf"({WRITTEN_DATE})[^　\n]*?(修订|修正|修改)[　 ）)]*(?=$|[　 ）)])")
 _CONGRESS = re.compile(
-    r"(?:\d日|^|[（(])([\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十\d]+届(人民代表大会)(常务委员会)?"
+    r"(?:(?:\d日|^|[（(])([\u4e00-\u9fff]{2,12}?))?第[一二三四五六七八九十\d]+届((?:全国)?人民代表大会)(常务委员会)?"
 )
 _PROCLAIMED = re.compile(r"《([^《》\n]{4,80}(?:〈[^〉]*〉[^《》\n]*)?)》[^。\n]{0,80}(?:公布|发布|通过)")
+_SPEECH = re.compile(r"(?:讲话|致辞|发言|演讲|报告)(?:[（(][^（）()]{1,30}[）)])?$")
+_SPEAKER = re.compile(r"[\u4e00-\u9fff](?:[ \u3000]{0,4}[\u4e00-\u9fff]){1,3}")
 _REVISED_IN = re.compile(r"[（(](\d{4}年(?:修订|修正)(?:版|本)?)[）)]$")
 
 
@@ -133,6 +135,9 @@ def _take(lines: Sequence[Line], position: int, head: _Head) -> int:
     if number and len(content) < 60:
         set_field(head.fields, "doc_number", number)
         head.numbered_after = head.numbered_after or len(head.titles)
+        return 1
+    if head.titles and _SPEECH.search(head.titles[-1]) and (speaker := _SPEAKER.fullmatch(content)):
+        set_field(head.fields, "author", "".join(speaker[0].split()))
         return 1
     if head.titles or head.fields:
         following = lines[position + 1].content if position + 1 < len(lines) and not line.blank_after else ""

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from rag.doc_number import parse_bare_number
 from rag.header_lines import Line, is_head_line
+from rag.organs import organs_of
 from rag.terms import KINDS
 
 OFFICIAL = re.compile(
@@ -35,7 +37,7 @@ def title_at(lines: Sequence[Line], position: int) -> tuple[int, str, bool] | No
         return (1, line.content.lstrip("#").strip(), True) if markdown else None
     count = 0
     for other in lines[position : position + _MAX_LINES]:
-        if not _may_be_title(other.content) or (count and is_head_line(other.content)):
+        if not _may_be_title(other.content) or (count and _ends_title(lines[position : position + count], other)):
             break
         count += 1
         if other.blank_after:
@@ -46,6 +48,14 @@ def title_at(lines: Sequence[Line], position: int) -> tuple[int, str, bool] | No
     title = _joined(group)
     official = OFFICIAL.search(FOOTNOTE.sub("", title)) is not None
     return (count, title, official) if _is_set_apart(group, title, lines[position + count], official=official) else None
+
+
+def _ends_title(group: Sequence[Line], following: Line) -> bool:
+    """Whether the title is whole before a line: a field, a date; who issues it; the number of a decree."""
+    content, last = following.content, group[-1].content
+    if is_head_line(content) or (parse_bare_number(content, last) and last.endswith(("令", "公告", "通告"))):
+        return True
+    return bool(organs_of(content)) and OFFICIAL.search(FOOTNOTE.sub("", _joined(group))) is not None
 
 
 def _may_be_title(content: str) -> bool:
@@ -61,7 +71,7 @@ def _is_set_apart(group: Sequence[Line], title: str, following: Line, *, officia
     if len(title) > (_MAX_OFFICIAL_TITLE if official or len(group) > 1 else _MAX_TITLE):
         return False
     blank = group[-1].blank_after
-    headed = is_head_line(following.content)
+    headed = _ends_title(group, following)
     if len(group) == 1:
         return blank or headed or (official and following.content[-1] in ":：")
     if official or headed or all(line.indent >= 3 for line in group):

@@ -4,7 +4,7 @@ import re
 
 _END = (
     "人民政府|政府|国务院|中共中央|中央军委|党中央|委员会|党委|党组|[省市州县区地工盟旗]委|人大常委会|常委会|"
-    "人民代表大会|办公厅|办公室|总局|[部厅局署]|改革委|[资建健]委|纪委|监委|政协|法院|检察院|总工会|联合会|协会|学会|研究院|研究所|"
+    "人民代表大会|办公厅|办公室|总局|[部厅局署]|改革委|[资建健民农]委|纪委|监委|政协|法院|检察院|总工会|联合会|协会|学会|研究院|研究所|"
     "小组|指挥部|总队|调查队|联席会议|银行|管委会|总公司|公司|集团|中心|协作办|扶贫办|[改农工]办|等部门|等单位|海关总署"
 )
 _NAME = rf"(?:[\u4e00-\u9fff]|[（(][\u4e00-\u9fff]{{1,10}}[）)]|·)*?(?:{_END})"
@@ -32,10 +32,22 @@ def organs_of(line: str) -> list[str]:
     if _ENGLISH_NAME.fullmatch(line) and _ENGLISH_WORD.search(line):
         return [line]
     names = [name for name in _SEPARATOR.split(line) if name]
-    if len(names) > 1 and all(len(name) == 1 for name in names):
-        names = ["".join(names)]  # 某 州 财 政 局, spaced out to fill the line
+    names = _closed_up(names)
     names = [name for written in names for name in (_TWO_HEADS.sub(r"\1 \2", written)).split()]
     return names if names and all(_is_organ(name) for name in names) else []
+
+
+def _closed_up(names: list[str]) -> list[str]:
+    """Names that are spaced out to fill the line in one: 某 州 财 政 局."""
+    found: list[str] = []
+    single = False
+    for name in names:
+        if single and len(name) == 1:
+            found[-1] += name
+        else:
+            found.append(name)
+        single = len(name) == 1
+    return found
 
 
 def is_person(line: str) -> bool:

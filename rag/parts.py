@@ -20,7 +20,7 @@ _ORGANISATION = re.compile(
 )
 _PERSON = re.compile(r"(?:[省市州县区]长|主席|主任|[部局厅署院]长|书记|总理|会长|理事长)\s*[\u4e00-\u9fff·\s]{2,12}$")
 _CLOSING = re.compile(
-    r"[（(].{0,12}(?:公开|发布|印发|发至).{0,12}[）)]$|(?:抄送|抄报|分送|分发|发送|主题词)[:：]|.*\d\s*日\s*印发$"
+    r"[（(].{0,12}(?:公开|发布|印发|发至|删减|附件略).{0,12}[）)]$|(?:抄送|抄报|分送|分发|发送|主题词)[:：]|.*\d\s*日\s*印发$"
 )
 _BELOW = re.compile(
     r"[（(]?(?:联系人|联系电话|联系方式)[:：]|[（(]?共印\s*\d+\s*份[）)]?$|[-—－–]+\s*\d{1,4}\s*[-—－–]+$"
@@ -223,7 +223,9 @@ def _attached_title(lines: Sequence[Line], position: int, parts: Parts, named: s
     if not (after_signature or is_named) or not _is_title(lines, position, parts):
         return None
     last = _with_remark(lines, position)
-    return last if after_signature or has_number(lines[min(last + 1, len(lines) - 1)].content) else None
+    below = min(last + 1, len(lines) - 1)
+    begins = has_number(lines[below].content) or parts.kinds.get(below) == "contents"
+    return last if after_signature or begins else None
 
 
 def _is_title(lines: Sequence[Line], position: int, parts: Parts) -> bool:

@@ -16,7 +16,10 @@ _SIGNED_FIELD = re.compile(rf"(?:签订|签署|签约|成文|发文)(?:日期|�
 _PRINTED = re.compile(rf"\S.*?({WRITTEN_DATE})\s*印发")
 _PARTY = re.compile(r"[甲乙丙丁]方\s*(?:[（(][^）)]{1,12}[）)])?\s*[:：]\s*(\S[^，。；：:]*?)(?=[ \t\u3000]{2,}|$)")
 _SOURCE = re.compile(r"[（(]?\s*(?:文章|稿件|信息|图文)?来源\s*[:：]\s*([^\n）)。]{2,40}?)\s*[）)]?")
-_WIRE = re.compile(r"(新华社|中新社|中新网|人民网|央视网|新华网)[\u4e00-\u9fff]{0,8}\d{1,2}月\d{1,2}日(?:电|讯)")
+_WIRE = re.compile(
+    r"(?:[\d\-年月日 :：]{0,24}[，,]\s*正文[:：]\s*)?((?!本)[\u4e00-\u9fff]{1,7}?[社网报])[\u4e00-\u9fff]{0,8}"
+    r"(?:\d{4}年)?\d{1,2}月\d{1,2}日\s*(?:电|讯)"
+)
 _REPORTER = re.compile(r"[^。]{0,40}?[（(]((?:[\u4e00-\u9fff]{0,8})?记者[ \u3000:：][^（）()]{2,30})[）)]")
 _RECIPIENT_END = re.compile(r"[:：]\s*$")
 _NOT_RECIPIENTS = re.compile(
@@ -155,7 +158,8 @@ def _recipients(lines: Sequence[_Line]) -> str | None:
         if _NOT_RECIPIENTS.search(joined) or len(joined) > 300:
             return None
         if _RECIPIENT_END.search(joined):
-            return joined.rstrip("：: \u3000") if _RECIPIENT.search(joined) else None
+            names = joined.rstrip("：: \u3000")
+            return names if _RECIPIENT.search(joined) or organs_of(names) else None
         if not joined.startswith("各") and "、" not in joined and "，" not in joined:
             return None
     return None

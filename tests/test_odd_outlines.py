@@ -139,6 +139,18 @@ def test_a_short_line_between_indented_paragraphs_is_a_heading_also_above_a_shor
     assert outline(text.replace("　", "")) == [(0, "")]
 
 
+def test_an_attached_plan_begins_below_a_remark_and_above_its_contents() -> None:
+    text = (
+        f"现将《西岭州协作规划》印发给你们。{AFTER}\n\n西岭州人民政府\n2021年11月12日\n（本文有删减）\n\n西岭州协作规划\n\n目　录\n"
+        f"第一章　形势\n第二章　任务\n\n第一章　形势\n{AFTER}\n第二章　任务\n{AFTER}\n"
+    )
+    found = sections(text)
+    assert [section.kind for section in found] == ["body", "signature", "body", "contents", "body", "body"]
+    assert [section.path for section in found[2:]] == [
+        ("西岭州协作规划",), ("西岭州协作规划",), ("西岭州协作规划", "第一章 形势"), ("西岭州协作规划", "第二章 任务")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("below", "kinds"),
     [

@@ -235,6 +235,70 @@ def test_a_date_in_front_of_a_number_is_not_part_of_it(remark: str) -> None:
     assert header.issued == "2023-11-20"
 
 
+def test_a_decree_whose_number_stands_right_below_its_name() -> None:
+    header = header_of(
+        "西岭州人民政府令\n第12号\n\n《西岭州园区管理规定》已经州人民政府常务会议通过，现予公布，自公布之日起30日后施行。\n\n"
+        "州长　　张　三\n2021年7月30日\n\n西岭州园区管理规定\n\n第一条　为了管理，制定本规定。\n"
+    )
+    assert header == Header(
+        title="西岭州园区管理规定", doc_number="西岭州人民政府令第12号", issuer="西岭州人民政府", issued="2021-07-30",
+        effective="2021-08-29",
+    )  # fmt: skip
+
+
+def test_organs_below_a_title_with_a_footnote_are_not_part_of_it() -> None:
+    text = "2022年西岭州经济和社会发展统计公报[1]\n西岭州统计局　国家统计局西岭调查队\n2023年3月15日\n\n2022年是重要的一年。\n"
+    assert header_of(text) == Header(
+        title="2022年西岭州经济和社会发展统计公报", issuer="西岭州统计局、国家统计局西岭调查队", issued="2023-03-15"
+    )
+
+
+def test_departments_of_which_one_is_spaced_out_to_fill_the_line() -> None:
+    header = header_of(
+        "关于印发《协作资金办法》的通知\n西财农〔2021〕19号\n\n国家民委：\n　　现印发给你们，请遵照执行。\n\n"
+        "财 政 局　　　　西岭州乡村振兴局　　西岭州民委\n西岭州林草局　　　西岭州农业农村局\n2021年3月26日\n"
+    )
+    assert (header.issuer, header.issued) == (
+        "财政局、西岭州乡村振兴局、西岭州民委、西岭州林草局、西岭州农业农村局", "2021-03-26"
+    )  # fmt: skip
+    assert header.recipients == "国家民委"
+
+
+@pytest.mark.parametrize(
+    ("congress", "issuer"),
+    [
+        ("第十三届全国人民代表大会常务委员会第二十八次会议", "全国人民代表大会常务委员会"),
+        ("西岭州第十二届人民代表大会常务委员会第四次会议", "西岭州人民代表大会常务委员会"),
+        ("第十三届全国人民代表大会第四次会议", "全国人民代表大会"),
+    ],
+)
+def test_the_congress_that_adopted_a_law_issues_it(congress: str, issuer: str) -> None:
+    header = header_of(f"协作促进法\n（2021年4月29日{congress}通过）\n\n第一条　为了协作，制定本法。\n")
+    assert (header.title, header.issuer, header.issued) == ("协作促进法", issuer, "2021-04-29")
+
+
+@pytest.mark.parametrize("name", ["张三", "张 小 三", "张　三"])
+def test_who_speaks_stands_below_a_speech(name: str) -> None:
+    text = f"在协作工作推进会上的讲话\n（2021年2月25日）\n{name}\n\n同志们：\n今天，我们召开大会。\n"
+    header, end = parse_header(text)
+    assert header == Header(title="在协作工作推进会上的讲话", published="2021-02-25", author="".join(name.split()))
+    assert text[end:].startswith("\n同志们")
+
+
+@pytest.mark.parametrize(
+    ("opening", "source"),
+    [
+        ("2023-08-16 16:11:00，正文：中新社北京8月16日电 (记者 张三)记者获悉，", "中新社"),
+        ("西岭新闻网2023年7月24日讯（记者 张三）近日，", "西岭新闻网"),
+        ("西岭日报8月1日讯 ", "西岭日报"),
+        ("本报北京8月1日电（记者 张三）", None),
+        ("8月1日电，", None),
+    ],
+)
+def test_the_paper_or_agency_at_the_beginning_is_the_source(opening: str, source: str | None) -> None:
+    assert header_of(f"{opening}两地签署协议，共建园区三个，" + "投资一亿元，" * 40 + "现场签约。\n").source == source
+
+
 def test_lines_like_a_header_in_the_middle_of_the_text_are_left_there() -> None:
     text = (
         "山海携手再启程\n\n正文第一段说明情况，比较长。\n\n来源：假来源\n发布日期：2020-01-01\n某发〔2020〕9号\n\n"
@@ -304,5 +368,5 @@ def test_real_news_get_dates_and_sources_but_nothing_that_they_do_not_say() -> N
     assert sum(header.published is not None for header in headers) >= 104
     for text, header in zip(texts, headers, strict=True):
         assert header.doc_number is header.issued is header.effective is header.validity is header.recipients is None
-        assert header.source is None or (header.source in text[:200] and len(header.source) <= 20)
+        assert header.source is None or (header.source in " ".join(text.split())[:200] and len(header.source) <= 20)
         assert header.author is None or header.author in text
