@@ -135,7 +135,7 @@ def answer_steps(
     ) -> Answer:
         why = None
         if explained and whole:
-            why = explain_answer(library, judged, confidence, threshold, sentences, citations)
+            why = explain_answer(library, judged, parts, confidence, threshold, sentences, citations)
         return Answer(
             question=question,
             understood=understood,

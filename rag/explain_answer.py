@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from rag.comparing import Part
 from rag.evidence import SENTENCE_FEATURES
 from rag.judging import Judgement
 from rag.labels import SEPARATOR
 from rag.store import Library
-from rag.types import AnswerSentence, Citation
+from rag.types import AnswerSentence, Citation, Sentence
 from rag.verify import look_up, support
 from rag.weights import CONFIDENCE_FEATURES, load_weights
-from rag.why import AnswerExplanation, Candidate, Factor, SentenceCheck
+from rag.why import AnswerExplanation, Candidate, Factor, PartConfidence, SentenceCheck
 
 FACTOR_NAMES = {
     "dense": "语义接近",
@@ -48,12 +49,13 @@ _CANDIDATES = 8
 def explain_answer(
     library: Library,
     judged: Judgement,
+    parts: Sequence[Part],
     confidence: float,
     threshold: float,
     sentences: Sequence[AnswerSentence],
     citations: Sequence[Citation],
 ) -> AnswerExplanation:
-    """Explain an answer, or with no sentences a refusal."""
+    """Explain an answer, or with no sentences a refusal; `parts` are what a comparing question was split into."""
     weights = load_weights()
     factors = _factors(CONFIDENCE_FEATURES, judged.features.tolist(), weights.confidence)
     return AnswerExplanation(
@@ -61,8 +63,9 @@ def explain_answer(
         threshold=threshold,
         estimated=round(judged.confidence, 4),
         factors=(Factor("bias", 1.0, round(weights.bias, 4), round(weights.bias, 4)), *factors) if factors else (),
-        candidates=tuple(_candidates(library, judged, citations)),
+        candidates=tuple(_candidates(library, [judged, *(part.judged for part in parts)], citations)),
         checks=tuple(_check(sentence, citations) for sentence in sentences),
+        parts=tuple(PartConfidence(part.question, round(part.judged.confidence, 4)) for part in parts),
     )
 
 
@@ -73,27 +76,42 @@ def _factors(names: Sequence[str], values: Sequence[float], weights: Sequence[fl
     )
 
 
-def _candidates(library: Library, judged: Judgement, citations: Sequence[Citation]) -> Iterator[Candidate]:
-    weights = load_weights()
-    for place, i in enumerate(judged.order):
-        sentence = judged.evidence.sentences[i]
-        chosen = any(
-            citation.document == sentence.document and citation.start < sentence.end and sentence.start < citation.end
-            for citation in citations
-        )
-        if place < _CANDIDATES or chosen:
-            document = library.document(sentence.document)
-            yield Candidate(
-                sentence.document,
-                document.title,
-                SEPARATOR.join(document.section_at(sentence.start).path),
-                sentence.start,
-                sentence.end,
-                sentence.text,
-                round(judged.scores[i], 4),
-                chosen,
-                _factors(SENTENCE_FEATURES, judged.evidence.features[i].tolist(), weights.sentence),
-            )
+def _candidates(
+    library: Library, judgements: Sequence[Judgement], citations: Sequence[Citation]
+) -> Iterator[Candidate]:
+    """The best sentences of each judgement and all that are cited, each once, with its best score; best first."""
+    found: dict[tuple[str, int], Candidate] = {}
+    most = max(2, _CANDIDATES // len(judgements))
+    for judged in judgements:
+        for place, i in enumerate(judged.order):
+            sentence = judged.evidence.sentences[i]
+            chosen, key = _is_cited(sentence, citations), (sentence.document, sentence.start)
+            if (place < most or chosen) and (key not in found or found[key].score < judged.scores[i]):
+                found[key] = _candidate(library, judged, i, chosen=chosen)
+    yield from sorted(found.values(), key=lambda one: -one.score)
+
+
+def _is_cited(sentence: Sentence, citations: Sequence[Citation]) -> bool:
+    return any(
+        citation.document == sentence.document and citation.start < sentence.end and sentence.start < citation.end
+        for citation in citations
+    )
+
+
+def _candidate(library: Library, judged: Judgement, i: int, *, chosen: bool) -> Candidate:
+    sentence = judged.evidence.sentences[i]
+    document = library.document(sentence.document)
+    return Candidate(
+        sentence.document,
+        document.title,
+        SEPARATOR.join(document.section_at(sentence.start).path),
+        sentence.start,
+        sentence.end,
+        sentence.text,
+        round(judged.scores[i], 4),
+        chosen,
+        _factors(SENTENCE_FEATURES, judged.evidence.features[i].tolist(), load_weights().sentence),
+    )
 
 
 def _check(sentence: AnswerSentence, citations: Sequence[Citation]) -> SentenceCheck:

@@ -78,6 +78,14 @@ class SentenceCheck:
 
 
 @dataclass(frozen=True)
+class PartConfidence:
+    """One of the questions that a comparing question was split into, and the probability that it is answered."""
+
+    question: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class AnswerExplanation:
     """Why a question was answered so, or refused.
 
@@ -93,6 +101,8 @@ class AnswerExplanation:
         The sentences that were weighed, best first; all that are cited, and of the others the best.
     checks
         One a sentence of the answer.
+    parts
+        Where the question compares things: each of them asked for itself.
     """
 
     confidence: float
@@ -101,3 +111,4 @@ class AnswerExplanation:
     factors: tuple[Factor, ...]
     candidates: tuple[Candidate, ...]
     checks: tuple[SentenceCheck, ...]
+    parts: tuple[PartConfidence, ...] = ()

@@ -15,6 +15,8 @@ def confidence_text(why: AnswerExplanation) -> str:
     text = f"置信度 {why.confidence:.2f}，阈值 {why.threshold:.2f}：{outcome}"
     if round(why.estimated, 2) != round(why.confidence, 2):
         text += f"（由各项得出 {why.estimated:.2f}，再按规则调整）"
+    if why.parts:
+        text += "；分开问：" + "，".join(f"“{part.question}” {part.confidence:.2f}" for part in why.parts)
     return text
 
 

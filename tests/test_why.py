@@ -92,6 +92,21 @@ def test_what_was_looked_up_says_which_citation_holds_it(
     assert [(one.kind, one.found, one.citations) for one in look_up(sentence, cited)] == expected
 
 
+def test_a_comparison_is_explained_by_its_parts(place: Place) -> None:
+    place.write("甲.txt", "资金安排\n\n2023年青河县投入资金700万元。\n\n2024年青河县投入资金1200万元。\n")
+    place.build()
+    answer = answer_question(
+        place.library(), place.embedder, "青河县2023年和2024年投入资金分别是多少？",
+        tuning=Tuning(threshold=0.0), explained=True,
+    )  # fmt: skip
+    why = answer.explanation
+    assert why is not None and len(why.parts) == 2
+    assert ["2023" in part.question for part in why.parts] == [True, False]
+    assert {one.text for one in why.candidates if one.chosen} >= {citation.quote for citation in answer.citations}
+    assert len({(one.document, one.start) for one in why.candidates}) == len(why.candidates)
+    assert "；分开问：“" in confidence_text(why)
+
+
 def test_every_factor_has_a_name_on_the_screen() -> None:
     assert {*SENTENCE_FEATURES, *CONFIDENCE_FEATURES, "bias"} <= set(FACTOR_NAMES)
 
