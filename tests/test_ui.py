@@ -277,6 +277,12 @@ def test_a_refusal_names_up_to_three_passages_that_open_the_source() -> None:
     assert find_target(turns, "near-1-5") is not None and find_target(turns, "near-1-6") is None
 
 
+def test_while_a_model_has_written_nothing_the_page_says_what_it_waits_for_and_stopping_leaves_nothing() -> None:
+    empty = Turn("问？", answer(answer="", sentences=(), citations=(), written_by="model"), "g1", writing=True)
+    assert "语言模型正在写回答" in chat_messages((empty,))[-1]["content"]
+    assert Text(chat_messages(stop((empty,)))[-1]["content"]).text == "已停止。"
+
+
 @pytest.mark.parametrize(
     "reference", ["", "x", "cite-0-1", "cite-1-9", "cite-1-1-1", "near-1-1", "cite-99999999-1", "cite-１-1"]
 )

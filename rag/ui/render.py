@@ -56,6 +56,8 @@ def _bubble(turn: Turn, number: int) -> str:
         return f'<div class="notice working">正在准备，完成后自动回答。{_progress(turn.progress)}</div>'
     if turn.writing and not turn.answer.sentences:
         return '<div class="notice working">语言模型正在写回答</div>'
+    if turn.stopped and not turn.answer.answer:
+        return '<div class="notice">已停止。</div>'
     if turn.answer.refused:
         return _refusal(turn, turn.answer, number)
     return _answer(turn, turn.answer, number)
