@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rag.comparing import Comparison, Part, compare, table_of
+from rag.context import with_context
 from rag.emphasis import asked_values
 from rag.judging import Judgement
-from rag.quoting import Pick, choose, cite, pick_of, repeats
+from rag.quoting import Pick, candidates, cite, pick_of, repeats
+from rag.selecting import select
 from rag.settings import Tuning
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Sentence, Table
@@ -69,10 +72,9 @@ def _quoted(library: Library, judged: Judgement, question: str, tuning: Tuning) 
     is_list = asks_list(question)
     limit = tuning.max_list if is_list else tuning.max_sentences
     gap = tuning.list_gap if is_list else tuning.gap
-    chosen = choose(judged.evidence, judged.scores, judged.order, limit, gap)
-    found = [judged.evidence.sentences[i] for i in chosen]
-    sentences, citations = cite(library, [pick_of(sentence) for sentence in found])
-    best = [judged.evidence.sentences[i] for i in judged.order if i in chosen]
+    picks = with_context(library, select(library, judged, question, gap), limit)
+    sentences, citations = cite(library, picks)
+    best = [judged.evidence.sentences[i] for i in judged.order]
     return Composed(_emphasised(sentences, citations, best, question), citations)
 
 
@@ -81,8 +83,8 @@ def _compared(library: Library, comparison: Comparison, judged: Judgement, tunin
     picks = list(comparison.picks)
     others = list(comparison.more)
     if not comparison.complete:
-        best = choose(judged.evidence, judged.scores, judged.order, tuning.max_sentences, tuning.gap)
-        others += [pick_of(judged.evidence.sentences[i], apart=True) for i in best]
+        best = candidates(judged.evidence, judged.scores, judged.order, tuning.gap)
+        others += [pick_of(sentence, apart=True) for sentence in islice(best, tuning.max_sentences)]
     for pick in others:
         if len(picks) < tuning.max_sentences and not any(
             repeats(_text(library, pick), _text(library, p)) for p in picks

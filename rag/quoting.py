@@ -1,7 +1,7 @@
 """Candidate sentences → those to quote; ranges of documents → sentences of an answer with their citations."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.evidence import Evidence
@@ -50,26 +50,22 @@ def make_citation(document: Document, start: int, end: int, number: int) -> Cita
     )
 
 
-def choose(evidence: Evidence, scores: Sequence[float], order: Sequence[int], limit: int, gap: float) -> list[int]:
-    """The best sentences that do not repeat each other, in reading order, the best document first.
-
-    Parameters
-    ----------
-    evidence, scores
-        The candidate sentences and the score of each.
-    order
-        Their positions, best first.
-    limit, gap
-        How many at most, and how far below the best score.
-    """
-    chosen: list[int] = []
+def candidates(evidence: Evidence, scores: Sequence[float], order: Sequence[int], gap: float) -> Iterator[Sentence]:
+    """The best sentences, best first, down to `gap` below the best score, without those that repeat one before."""
+    given: list[str] = []
     for i in order:
-        if len(chosen) == limit or scores[i] < scores[order[0]] - gap:
-            break
-        if not any(repeats(evidence.sentences[i].text, evidence.sentences[other].text) for other in chosen):
-            chosen.append(i)
-    first_seen = {evidence.sentences[i].document: position for position, i in reversed(list(enumerate(chosen)))}
-    return sorted(chosen, key=lambda i: (first_seen[evidence.sentences[i].document], evidence.sentences[i].start))
+        sentence = evidence.sentences[i]
+        if scores[i] < scores[order[0]] - gap:
+            return
+        if not any(repeats(sentence.text, text) for text in given):
+            given.append(sentence.text)
+            yield sentence
+
+
+def in_reading_order(picks: Sequence[Pick]) -> list[Pick]:
+    """Ranges of one document together, in the order of its text; documents in the order of their first."""
+    first_seen = {pick.document: place for place, pick in reversed(list(enumerate(picks)))}
+    return sorted(picks, key=lambda pick: (first_seen[pick.document], pick.start))
 
 
 def repeats(one: str, other: str) -> bool:

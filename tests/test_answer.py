@@ -74,7 +74,7 @@ def check_contract(place: Place, answer: Answer) -> None:
     assert [int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)] == cited
     for sentence in answer.sentences:
         quotes = "\n".join(answer.citations[number - 1].quote for number in sentence.citations)
-        assert sentence.text in quotes or quotes.count("|") > 1
+        assert sentence.text.rstrip("：") in quotes or quotes.count("|") > 1
         assert sentence.unsupported == ()
 
 

@@ -1,0 +1,70 @@
+"""Judged sentences → those to quote, best first: each after the first is to add what those before it do not tell."""
+
+from collections.abc import Iterator
+
+from rag.emphasis import asked_values
+from rag.judging import Judgement
+from rag.quoting import repeats
+from rag.store import Library
+from rag.types import Sentence
+from rag.words import bigrams, content_of_question, token_sets, words
+
+_ADDS = 5.0
+"""Worth, in points of a sentence's score, of telling all of the question that is not told yet."""
+_SAME_DOCUMENT = 5.0
+"""Worth of standing in the document of the best sentence, times the share of the question that is not told yet: there
+the text leaves out what it is about (本鱼分布于…), and a sentence fits the question worse than it answers."""
+_SATISFIED = 1.0
+"""The gap where the best sentence plainly holds the value that is asked for."""
+_TRIED, _FURTHEST = 40, 8.0
+
+Tokens = dict[tuple[str, str], float]
+
+
+def select(library: Library, judged: Judgement, question: str, gap: float) -> Iterator[Sentence]:
+    """Give the best sentence, then greedily the one with the most worth, down to `gap` below the score of the best.
+
+    The worth of a sentence is its score and what it adds: of the question's words and pairs of characters, weighted by
+    idf, the share that it holds and no sentence before it. Sentences that repeat one before are left out.
+    """
+    sentences, scores = judged.evidence.sentences, judged.scores
+    if not judged.order:
+        return
+    first = judged.order[0]
+    pool = [i for i in judged.order[1:_TRIED] if scores[i] >= scores[first] - _FURTHEST]
+    held = {i: _tokens(sentences[i].text) for i in (first, *pool)}
+    wanted = _wanted(library, question)
+    total = sum(wanted.values()) or 1.0
+    untold = {token: weight for token, weight in wanted.items() if token not in held[first]}
+    if asked_values(question, sentences[first].text):
+        gap = min(gap, _SATISFIED)
+    given = [first]
+    yield sentences[first]
+
+    def worth(i: int) -> float:
+        adds = sum(weight for token, weight in untold.items() if token in held[i]) / total
+        same = sentences[i].document == sentences[first].document
+        return scores[i] + _ADDS * adds + same * _SAME_DOCUMENT * sum(untold.values()) / total
+
+    while pool:
+        best = max(pool, key=worth)
+        if worth(best) < scores[first] - gap:
+            return
+        pool.remove(best)
+        if not any(repeats(sentences[best].text, sentences[other].text) for other in given):
+            given.append(best)
+            untold = {token: weight for token, weight in untold.items() if token not in held[best]}
+            yield sentences[best]
+
+
+def _wanted(library: Library, question: str) -> Tokens:
+    """Words and pairs of characters of a question that the library knows, with their idf."""
+    asked = content_of_question(question)
+    by_words, by_bigrams = library.passage_words, library.passage_bigrams
+    wanted = {("word", token): by_words.idf(token) for token in words(asked) if by_words.knows(token)}
+    return wanted | {("pair", token): by_bigrams.idf(token) for token in bigrams(asked) if by_bigrams.knows(token)}
+
+
+def _tokens(text: str) -> frozenset[tuple[str, str]]:
+    own_words, own_bigrams = token_sets(text)
+    return frozenset([*(("word", token) for token in own_words), *(("pair", token) for token in own_bigrams)])
