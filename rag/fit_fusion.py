@@ -1,7 +1,8 @@
 """Fit the weights of `rag/fusion.json` again: python -m rag.fit_fusion --set DOCUMENTS QUESTIONS.jsonl INDEX [--write].
 
 The dev half of each set is used to fit, the test half to report; several sets count alike. Questions with a history,
-and those without evidence, are left out.
+and those without evidence, are left out. `--without dense` fits without a part and tells how many questions that loses
+and gains.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from rag.build import build_index
 from rag.candidates import PARTS, find_candidates
 from rag.embed import Embedder, load_embedder
+from rag.evaluate.bootstrap import mcnemar
 from rag.evaluate.relevance import Evidences
 from rag.fusion import FUSION_FILE, HEADER_SHARE, fitted_weights
 from rag.query import embed_question, read_query
@@ -55,10 +57,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--set", dest="sets", nargs=3, action="append", required=True,
                         metavar=("DOCUMENTS", "QUESTIONS", "INDEX"))  # fmt: skip
     parser.add_argument("--write", action="store_true", help=f"replace rag/{FUSION_FILE}")
+    parser.add_argument(
+        "--without", choices=PARTS, action="append", default=[], help="leave out a part, to see what it buys"
+    )
     options = parser.parse_args(arguments)
+    if options.without and options.write:
+        parser.error("--without only shows; it cannot be written")
     embedder = load_embedder(load_settings(), lambda progress: None)
     halves = [judge(embedder, *map(Path, paths)) for paths in options.sets]
-    weights = fit([dev for dev, _ in halves])
+    used = np.array([part not in options.without for part in PARTS])
+    weights = fit([dev for dev, _ in halves], used)
     before = np.array([fitted_weights()[part] for part in PARTS])
     names = [Path(questions).name for _, questions, _ in options.sets]
     result = {
@@ -74,6 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
             },
         },
     }
+    if options.without:
+        for half in (0, 1):
+            result[("dev", "test")[half]] = {
+                name: {"with": report(own[half], weights), "paired": paired(own[half], weights, before)}
+                for name, own in zip(names, halves, strict=True)
+            }
     text = json.dumps(result, ensure_ascii=False, indent=2)
     sys.stdout.write(text + "\n")
     if options.write:
@@ -106,7 +120,13 @@ def judge(embedder: Embedder, documents: Path, questions: Path, index: Path) -> 
     return halves["dev"], halves["test"]
 
 
-def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: float = 0.003) -> Matrix:
+def fit(
+    sets: list[list[Judged]],
+    used: NDArray[np.bool_] | None = None,
+    steps: int = 600,
+    rate: float = 0.05,
+    decay: float = 0.003,
+) -> Matrix:
     """Weights ≥ 0 with the sum 1 that maximise the softmax probability of the right passages and documents (Adam, L2).
 
     Half the objective are the relevant passages, half those of the right documents.
@@ -115,11 +135,14 @@ def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: f
     ----------
     sets
         Questions by set; the sets count alike. A question whose relevant passages are not among the best says nothing.
+    used
+        Which parts may have a weight, shape (number of PARTS,); all by default.
     steps, rate, decay
         Of the descent.
     """
     usable = [[one for one in own if one.relevant.any()] for own in sets]
-    weights = np.ones(len(PARTS))
+    allowed = np.ones(len(PARTS)) if used is None else used.astype(float)
+    weights = allowed.copy()
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, steps + 1):
         gradient = decay * weights
@@ -135,7 +158,7 @@ def fit(sets: list[list[Judged]], steps: int = 600, rate: float = 0.05, decay: f
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         move = rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-        weights = np.maximum(weights - move, 0.0)
+        weights = np.maximum(weights - move, 0.0) * allowed
     scaled: Matrix = weights / weights.sum()
     return scaled
 
@@ -150,6 +173,13 @@ def report(questions: list[Judged], weights: Matrix) -> dict[str, float]:
         "mrr@10": round(float(np.where(ranks <= 10, 1 / ranks, 0).mean()), 4),
         "document success@1": round(float((documents <= 1).mean()), 4),
     }
+
+
+def paired(questions: list[Judged], weights: Matrix, before: Matrix) -> dict[str, float]:
+    """Questions whose right passage is no longer first, and those where it now is; p by McNemar's exact test."""
+    now, then = (np.array([_first(one, one.relevant, w) <= 1 for one in questions]) for w in (weights, before))
+    lost, gained = int((then & ~now).sum()), int((now & ~then).sum())
+    return {"lost": lost, "gained": gained, "p": round(mcnemar(lost, gained), 4)}
 
 
 def _first(one: Judged, right: NDArray[np.bool_], weights: Matrix) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.candidates import PARTS
-from rag.fit_fusion import Judged, fit, report
+from rag.fit_fusion import Judged, fit, paired, report
 
 
 def judged(part: str, noise: str) -> Judged:
@@ -20,6 +20,19 @@ def test_the_part_that_puts_the_relevant_passage_first_gets_the_weight() -> None
     assert weights.sum() == pytest.approx(1)
     assert weights[PARTS.index("words")] > 0.9
     assert weights[PARTS.index("dense")] == weights[PARTS.index("bigrams")] == 0
+
+
+def test_a_part_that_is_left_out_gets_no_weight() -> None:
+    used = np.array([part != "words" for part in PARTS])
+    weights = fit([[judged("words", "dense"), judged("sentence", "dense")]], used)
+    assert weights[PARTS.index("words")] == 0
+    assert weights[PARTS.index("sentence")] > 0.9
+
+
+def test_two_fits_are_compared_question_by_question() -> None:
+    questions = [judged("words", "dense")] * 3 + [judged("dense", "words")]
+    words, dense = (np.array([float(part == name) for part in PARTS]) for name in ("words", "dense"))
+    assert paired(questions, dense, words) == {"lost": 3, "gained": 1, "p": 0.625}
 
 
 def test_sets_count_alike_however_many_questions_they_have() -> None:
