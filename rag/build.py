@@ -23,9 +23,10 @@ from rag.generations import (
     seal,
     switch_to,
 )
+from rag.identity import Identity
 from rag.journal import Journal
 from rag.locks import Holder, build_lock, storage_error
-from rag.manifest import READING, SCHEMA_VERSION, VERSIONS, Manifest, configuration
+from rag.manifest import READING, VERSIONS, Manifest, describe, has_vectors_of, is_made_by, new_manifest
 from rag.pieces import Pieces, cut, key_of
 from rag.settings import DEFAULT_MODEL, Settings
 from rag.store import Library
@@ -56,7 +57,7 @@ class _Job:
     """What `build_index` was called with; `last` is the build to go on from, also where nothing of it is used again."""
 
     settings: Settings
-    identity: tuple[str, str]
+    identity: Identity
     load: Callable[[], Embedder]
     progress: Report
     rebuild: bool
@@ -70,7 +71,7 @@ class _Job:
 
 def build_index(
     settings: Settings,
-    identity: tuple[str, str],
+    identity: Identity,
     load: Callable[[], Embedder],
     progress: Report,
     *,
@@ -84,7 +85,7 @@ def build_index(
     settings
         Folders, chunk size and limits.
     identity
-        Name and fingerprint of the embedding model.
+        The embedding model.
     load
         Gives the model; called once, and only when something must be embedded or, but for the default model, cut.
     progress
@@ -172,14 +173,13 @@ def _is_up_to_date(job: _Job, library: Library, reading: Reading, before: dict[s
     now = {report.document: (report.reason, sha256) for report, sha256 in reading.receipt}
     then = {name: (report.reason, sha256) for name, (report, sha256) in before.items()}
     manifest = library.manifest
-    in_use = configuration(job.identity[1], job.settings.chunk_size, VERSIONS)
     same_circumstances = manifest.get("circumstances") == circumstances(job.settings)
     # Where they matter to no file, others are no reason for a new build.
     depends = any(depends_on_circumstances(report) for report, _ in reading.receipt)
     return (
         job.last.is_current
         and now == then
-        and manifest["configuration"] == in_use
+        and is_made_by(manifest, job.identity, job.settings.chunk_size)
         and manifest.get("archives", {}) == reading.archives
         and (same_circumstances or not depends)
     )
@@ -217,7 +217,7 @@ def _embed(job: _Job, pieces: Pieces, documents: Sequence[Document], receipt: Re
     texts = pieces.texts
     keys = [key_of(text) for text in texts]
     vectors = journal.read()
-    if job.reused is not None and job.reused.manifest["model"]["fingerprint"] == job.identity[1]:
+    if job.reused is not None and has_vectors_of(job.reused.manifest, job.identity):
         vectors.update(job.reused.vectors_by_key(set(keys)))
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
     if missing:
@@ -254,20 +254,10 @@ def _stack(vectors: dict[str, Vectors], keys: Sequence[str]) -> Vectors:
 
 
 def _manifest(job: _Job, content: Content, archives: dict[str, str]) -> Manifest:
-    name, fingerprint = job.identity
-    return {
-        "schema": SCHEMA_VERSION,
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "model": {"name": name, "fingerprint": fingerprint, "dimension": content.chunk_vectors.shape[1]},
-        "chunk_size": job.settings.chunk_size,
-        "versions": VERSIONS,
-        "configuration": configuration(fingerprint, job.settings.chunk_size, VERSIONS),
-        "counts": {
-            "documents": len(content.documents),
-            "passages": len(content.chunks),
-            "sentences": len(content.sentences),
-        },
-        "documents": {report.document: sha256 for report, sha256 in content.reports if report.status != "skipped"},
+    model = describe(job.identity, content.chunk_vectors.shape[1])
+    counts = (content.documents, content.chunks, content.sentences)
+    documents = {report.document: sha256 for report, sha256 in content.reports if report.status != "skipped"}
+    return new_manifest(model, job.settings.chunk_size, [len(each) for each in counts], documents) | {
         "archives": archives,
         "circumstances": circumstances(job.settings),
     }

@@ -8,6 +8,7 @@ from rag.documents import list_files
 from rag.embed import embedder_identity, load_embedder
 from rag.errors import RagError
 from rag.findings import Finding
+from rag.identity import ModelIdentity
 from rag.model import default_model_folder, is_prepared
 from rag.settings import DEFAULT_MODEL, Settings
 
@@ -47,16 +48,16 @@ def _documents(settings: Settings) -> tuple[Finding, list[str]]:
     return Finding("文档文件夹", True, f"{settings.documents}，{len(names)} 个文件"), names
 
 
-def _model(settings: Settings) -> tuple[Finding, tuple[str, str] | None]:
+def _model(settings: Settings) -> tuple[Finding, ModelIdentity | None]:
     try:
         identity = embedder_identity(settings)
     except RagError as error:
         return Finding("向量模型", False, str(error), "见 README 的“向量模型”"), None
     if settings.embedding_model != DEFAULT_MODEL:
-        return Finding("向量模型", True, identity[0]), identity
+        return Finding("向量模型", True, identity.name), identity
     folder = default_model_folder(settings)
     if folder.is_dir() and not is_prepared(settings):
         mend = "python -m rag search 测试（发现损坏后会重新准备模型）"
         return Finding("向量模型", False, f"{folder} 中的文件已损坏", mend), identity
     state = "已准备，文件校验一致" if folder.is_dir() else "将在第一次建立索引时准备"
-    return Finding("向量模型", True, f"{identity[0]}，{state}"), identity
+    return Finding("向量模型", True, f"{identity.name}，{state}"), identity

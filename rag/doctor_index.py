@@ -10,8 +10,9 @@ from rag.embed import Embedder
 from rag.errors import RagError
 from rag.findings import Finding
 from rag.generations import damaged_files, generation_folder, read_manifest, require_current
+from rag.identity import Identity
 from rag.locks import is_building, read_holder
-from rag.manifest import SCHEMA_VERSION, Manifest, model_mismatches, rule_mismatches
+from rag.manifest import SCHEMA_VERSION, Manifest, has_vectors_of, model_mismatches, rule_mismatches
 from rag.settings import Settings
 from rag.sources import current_hashes
 from rag.store import Library
@@ -21,8 +22,6 @@ _INDEX = "python -m rag index"
 _REBUILD = "python -m rag index --rebuild"
 _SAMPLE = 16
 _SPARE_BYTES = 50 * 2**20
-
-Identity = tuple[str, str]
 
 
 def examine_index(
@@ -37,7 +36,7 @@ def examine_index(
     names
         The files of the documents folder.
     identity
-        Name and fingerprint of the embedding model in use; None where that is not known.
+        The embedding model in use; None where that is not known.
     load
         Gives that model, None where it is not prepared.
     """
@@ -54,7 +53,7 @@ def _findings(
         yield from _mismatches(settings, library.manifest, identity)
         content = list(_content(library))
         yield from content
-        same_model = identity is not None and library.manifest["model"]["fingerprint"] == identity[1]
+        same_model = identity is not None and has_vectors_of(library.manifest, identity)
         if load is not None and same_model and all(finding.ok for finding in content):
             yield _sample(library, load)
         yield _freshness(settings, library, names)

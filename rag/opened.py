@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.generations import candidates, current_generation, is_held_back, require_current
+from rag.identity import Identity
 from rag.store import Library
 
 _KEEP_OPEN = 2
@@ -22,7 +23,7 @@ class OpenBuilds:
         Name and fingerprint of the embedding model that asks.
     """
 
-    def __init__(self, index: Path, identity: Callable[[], tuple[str, str]]) -> None:
+    def __init__(self, index: Path, identity: Callable[[], Identity]) -> None:
         self._index = index
         self._identity = identity
         self._lock = threading.Lock()

@@ -13,6 +13,7 @@ from rag.embed import Embedder, embedder_identity, load_embedder
 from rag.errors import DocumentMissing, IndexMissing, RagError
 from rag.filters import EVERYTHING, Filter
 from rag.generations import current_generation, is_held_back
+from rag.identity import Identity
 from rag.opened import OpenBuilds
 from rag.settings import Settings
 from rag.store import Library
@@ -61,7 +62,7 @@ class Service:
     settings
         Folders and model.
     identity, load
-        Name and fingerprint of the embedding model, and what loads it; tests give a small one.
+        What the embedding model is, and what loads it; tests give a small one.
     report
         Told of every progress besides the page (the terminal).
     """
@@ -70,7 +71,7 @@ class Service:
         self,
         settings: Settings,
         *,
-        identity: Callable[[Settings], tuple[str, str]] = embedder_identity,
+        identity: Callable[[Settings], Identity] = embedder_identity,
         load: Callable[[Settings, Callable[[Progress], None]], Embedder] = load_embedder,
         report: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
@@ -212,8 +213,7 @@ class Service:
 
     def _update(self) -> None:
         embedder = self._model()
-        identity = (embedder.name, embedder.fingerprint)
-        self.last_build = build_index(self.settings, identity, self._model, self._show, wait=True)
+        self.last_build = build_index(self.settings, embedder.identity, self._model, self._show, wait=True)
         self._builds.current()
 
     def _prepare(self) -> None:

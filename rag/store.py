@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rag.content import Vectors as Vectors
 from rag.errors import DocumentMissing, IndexDamaged, IndexMismatch
 from rag.generations import damaged, generation_folder, read_manifest, require_current, verify_files
+from rag.identity import Identity
 from rag.locks import reading
 from rag.manifest import MANIFEST, SCHEMA_VERSION, Manifest, Mismatch, model_mismatches, rule_mismatches
 from rag.records import from_record
@@ -65,7 +66,7 @@ class Library:
     def open(
         cls,
         index: Path,
-        identity: tuple[str, str] | None,
+        identity: Identity | None,
         generation: str | None = None,
         *,
         chunk_size: int | None = None,
@@ -77,7 +78,7 @@ class Library:
         index
             The index folder.
         identity
-            Name and fingerprint of the embedding model in use; None to read texts only.
+            The embedding model in use; None to read texts only.
         generation
             Id of the build; the current one by default.
         chunk_size
@@ -101,7 +102,7 @@ class Library:
             raise damaged(index, f"{name}/{MANIFEST}") from error
 
     @classmethod
-    def _open(cls, index: Path, identity: tuple[str, str] | None, generation: str, chunk_size: int | None) -> "Library":
+    def _open(cls, index: Path, identity: Identity | None, generation: str, chunk_size: int | None) -> "Library":
         manifest = read_manifest(index, generation)
         found = []
         if manifest["schema"] != SCHEMA_VERSION:

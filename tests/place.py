@@ -15,12 +15,13 @@ from support import HashEmbedder, ignore
 
 from rag.build import build_index
 from rag.embed import Embedder
-from rag.manifest import MANIFEST, encode_manifest
+from rag.identity import Identity
+from rag.manifest import MANIFEST, encode_manifest, hashes
 from rag.settings import Settings
 from rag.store import Library
 from rag.types import BuildReport, Progress
 
-IDENTITY = (HashEmbedder.name, HashEmbedder.fingerprint)
+IDENTITY = HashEmbedder.identity
 
 
 class CountingEmbedder(HashEmbedder):
@@ -58,7 +59,7 @@ class Place:
         self,
         progress: Callable[[Progress], None] = ignore,
         *,
-        identity: tuple[str, str] = IDENTITY,
+        identity: Identity = IDENTITY,
         rebuild: bool = False,
         chunk_size: int = 300,
         max_file_bytes: int = 20 * 2**20,
@@ -79,7 +80,8 @@ class Place:
     def change_manifest(self, **changes: object) -> None:
         """As if the build had been made by something else: the manifest is sealed again."""
         path = self.generation() / MANIFEST
-        path.write_text(encode_manifest(json.loads(path.read_text()) | changes))
+        manifest = json.loads(path.read_text()) | changes
+        path.write_text(encode_manifest(manifest | {"hashes": hashes(manifest)}))
 
     def copy(self, folder: Path) -> "Place":
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)

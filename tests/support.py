@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.identity import ModelIdentity
 from rag.types import Progress
 
 TESTS = Path(__file__).resolve().parent
@@ -22,6 +23,7 @@ class HashEmbedder:
     name = "hash"
     fingerprint = "hash-bigrams-64-1"
     dimension = 64
+    identity = ModelIdentity(name, fingerprint, dimension, "", "")
 
     def embed_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None

@@ -1,6 +1,7 @@
 """documents/ → a generation: what is added, changed, unchanged, removed, skipped, and what is embedded for it."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from support import ignore
 from rag.build import build_index
 from rag.errors import SettingsError
 from rag.generations import current_generation, read_manifest
-from rag.manifest import SCHEMA_VERSION, VERSIONS, configuration
+from rag.manifest import SCHEMA_VERSION, VERSIONS
 from rag.retrieve import search
 from rag.types import FileReport, Header, Progress
 
@@ -154,7 +155,11 @@ def test_the_title_is_embedded_with_a_passage_and_its_heading_is_part_of_it(plac
 def test_the_manifest_tells_what_the_index_was_made_by(built_once: Place) -> None:
     manifest = read_manifest(built_once.settings.index, built_once.generation().name)
     library = built_once.library()
-    assert manifest["model"] == {"name": IDENTITY[0], "fingerprint": IDENTITY[1], "dimension": 64}
+    prompts = {"query": "", "document": ""}
+    assert manifest["model"] == {"name": "hash", "fingerprint": IDENTITY[1], "dimension": 64, "prompts": prompts}
+    parts = ["model", "prompts", "dimension", "chunk_size", *VERSIONS]
+    assert sorted(manifest["hashes"]) == sorted(parts)
+    assert manifest["hashes"]["chunk_size"] == sha256(b'{\n "chunk_size": 300\n}').hexdigest()
     assert (manifest["schema"], manifest["chunk_size"], manifest["versions"]) == (SCHEMA_VERSION, 300, VERSIONS)
     assert manifest["counts"] == {
         "documents": 3,
@@ -176,7 +181,7 @@ def test_other_settings_make_a_new_generation(built: Place, change: str, monkeyp
         assert len(built.embedder.texts) > 0
     elif change == "versions":
         versions = VERSIONS | {"splitter": 0}
-        built.change_manifest(versions=versions, configuration=configuration(IDENTITY[1], 300, versions))
+        built.change_manifest(versions=versions)
         report = built.build()
         assert built.library().manifest["versions"] == VERSIONS
         assert built.loads == 0

