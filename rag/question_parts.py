@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from rag.names import find_names
+from rag.normalise import simplified
 from rag.slots import PROVINCES, SHORT_NAMES
 from rag.topic import ASKING
 
@@ -71,6 +72,8 @@ class _Items:
 def question_parts(question: str) -> tuple[str, ...]:
     """The question for each of the things that it compares or asks of in turn; empty where it asks of one.
 
+    Traditional characters become simplified ones.
+
     >>> question_parts("广东和浙江分别投入多少？")
     ('广东投入多少？', '浙江投入多少？')
     >>> question_parts("2019年和2020年各减贫多少人？")
@@ -78,7 +81,7 @@ def question_parts(question: str) -> tuple[str, ...]:
     >>> question_parts("东西部协作和定点帮扶工作现场会在哪里开？")
     ()
     """
-    question = question.strip()
+    question = simplified(question).strip()
     sentences = _sentences(question)
     if sentences:
         return sentences
