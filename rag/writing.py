@@ -10,7 +10,7 @@ from rag.prompt import NOT_STATED, answer_tokens, write_messages
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Passage
 from rag.verify import NO_BASIS
-from rag.written import MOST_SENTENCES, check_written, split_written
+from rag.written import MOST_SENTENCES, Written, check_written, split_written
 
 _AGAIN_SECONDS = 0.5
 
@@ -41,6 +41,8 @@ def write_answer(
     """Let a model answer from passages; yields a draft for each new sentence, the last one finished.
 
     While nothing new comes, the last draft is yielded again, at first an empty one, so that whoever reads can stop it.
+    Nothing is shown before the end unless the first sentence is cited and holds: some models think aloud, and mark only
+    afterwards that they did (`…</think>`).
 
     Raises
     ------
@@ -53,19 +55,21 @@ def write_answer(
             f"问题和段落放不进语言模型的 {model.context} 个 token，请调高 RAG_LLM_CONTEXT。",
             f"Question and passages do not fit into the model's {model.context} tokens; raise RAG_LLM_CONTEXT.",
         )
-    text, shown, draft, told = "", 0, Draft((), ()), time.monotonic()
+    text, draft, told = "", Draft((), ()), time.monotonic()
+    seen: list[Written] = []
     with closing(model.stream(messages, answer_tokens(messages, model.context))) as stream:
         for text in stream:
             written = split_written(text, finished=False)
             # "文件未载明" alone is no sentence of an answer; it may still be the beginning of one.
-            if len(written) > shown and not _is_not_stated(text):
-                shown = len(written)
-                draft = Draft(*check_written(library, written, given))
+            if written != seen and not _is_not_stated(text):
+                seen = written
+                checked = Draft(*check_written(library, written, given))
+                draft = checked if checked.sentences and _holds(checked.sentences[0]) else Draft((), ())
             elif time.monotonic() - told < _AGAIN_SECONDS:
                 continue
             told = time.monotonic()
             yield draft
-            if shown == MOST_SENTENCES:
+            if len(draft.sentences) == MOST_SENTENCES:
                 break
     if _is_not_stated(text):
         yield Draft((), (), finished=True, not_stated=True)
@@ -77,6 +81,10 @@ def write_answer(
             "What the language model wrote has no basis in the documents and was not used.",
         )
     yield Draft(sentences, citations, finished=True)
+
+
+def _holds(sentence: AnswerSentence) -> bool:
+    return bool(sentence.citations) and not sentence.unsupported
 
 
 def _is_not_stated(text: str) -> bool:

@@ -135,6 +135,16 @@ def test_reasoning_never_shows(built_once: Place) -> None:
     assert [sentence.text for sentence in steps[-1].sentences] == ["2024年投入资金1200万元。"]
 
 
+def test_thinking_aloud_that_is_only_marked_afterwards_never_shows(built_once: Place) -> None:
+    thinking = "嗯，先看看有哪些段落。\n2024年投入资金1200万元。[1][2][3]\n再核对一遍。\n" + "想一想。" * 30
+    with scripted(f"{thinking}</think>\n2024年投入资金1200万元。[1][2][3]\n没有编号的话。") as endpoint:
+        model = ChatModel(endpoint.url, "m")
+        library = built_once.library()
+        steps = list(answer_steps(library, built_once.embedder, QUESTION, tuning=ALWAYS, writer=model))
+    assert all("嗯" not in step.answer and "核对" not in step.answer for step in steps)
+    assert [sentence.text for sentence in steps[-1].sentences] == ["2024年投入资金1200万元。", "没有编号的话。"]
+
+
 def assert_extractive(answer: Answer, expected: Answer, reason: str) -> None:
     assert answer.written_by == "extract"
     assert answer.answer == expected.answer and answer.citations == expected.citations
