@@ -9,6 +9,7 @@ from rag.comparing import Comparison, Part, compare, table_of
 from rag.context import with_context
 from rag.emphasis import asked_values
 from rag.judging import Judgement
+from rag.listing import list_items
 from rag.quoting import Pick, candidates, cite, pick_of, repeats
 from rag.selecting import select
 from rag.settings import Tuning
@@ -42,6 +43,10 @@ def compose(library: Library, judged: Judgement, parts: Sequence[Part], question
         comparison = compare(library, parts)
         if comparison.picks:
             return _compared(library, comparison, judged, tuning)
+    listed = list_items(library, judged, question)
+    if listed is not None:
+        sentences, citations = cite(library, listed.picks)
+        return Composed(sentences, citations, notes=(listed.note,) if listed.note else ())
     return _quoted(library, judged, question, tuning)
 
 
