@@ -14,6 +14,11 @@ _STEP = re.compile(
     rf"第\s*(?:[（(]\s*(?P<inside>{_NUMERAL})\s*[）)]|(?P<number>{_NUMERAL}))\s*"
     rf"(?P<unit>编|章|节|条|款|项|目|部分)(?:之(?P<sub>{_NUMERAL}))?"
 )
+# 第一条规定了什么 names a clause, 第一条高速公路 none.
+_CLAUSE_ALONE = re.compile(
+    rf"第\s*[（(]?\s*{_NUMERAL}\s*[）)]?\s*[编章节条款项目](?:之{_NUMERAL})?\s*"
+    r"(?=$|[^\u4e00-\u9fff]|[的呢中里和与及对是有说讲写要由]|规定|内容|怎么|如何|明确|提到|关于|讲述|指|属于|适用)"
+)
 _BETWEEN = re.compile(r"\s*的?\s*")
 _HEADING = re.compile(
     rf"第\s*(?P<number>{_NUMERAL})\s*(?P<unit>编|章|节|条|款|项|部分)(?:之(?P<sub>{_NUMERAL}))?|"
@@ -95,6 +100,15 @@ def read_asked(question: str) -> Asked:
     plain = re.sub("《[^《》]*》", lambda found: "，" * len(found.group()), text)
     numbers = [form for _, _, form in find_doc_numbers(_WITHOUT_MARK.sub(r"\1号", plain))]
     return Asked(tuple(dict.fromkeys(numbers)), titles, tuple(_clauses(plain)), tuple(_dates(plain)))
+
+
+def names_clause(question: str) -> bool:
+    """Tell whether a question that names no document speaks of a clause, and not of the first road (第一条高速公路).
+
+    >>> names_clause("第三條規定了什麼"), names_clause("第一条高速公路在哪")
+    (True, False)
+    """
+    return _CLAUSE_ALONE.search(simplified(question)) is not None
 
 
 def read_heading(heading: str) -> Step | None:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from rag.asked import Asked, Dated, Step, read_asked, read_heading, write_clause
+from rag.asked import Asked, Dated, Step, names_clause, read_asked, read_heading, write_clause
 from rag.candidates import Scores
 from rag.doc_number import same_number
 from rag.named import base_key, looks_like_policy, title_key, titles_of
@@ -81,7 +81,7 @@ def find_exact(library: Library, question: str, scores: Scores, present: Mask) -
     for path in asked.clauses:
         found = [(number, why, clause_passages(library, number, path)) for number, why in named]
         found = [one for one in found if one[2]]
-        if not documents and (len(found) != 1 or asked.names_document):
+        if not documents and (len(found) != 1 or asked.names_document or not names_clause(question)):
             # Without a document named only a clause that one document alone has is meant.
             continue
         for number, why, chunks in found:
