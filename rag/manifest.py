@@ -151,6 +151,8 @@ def hashes(manifest: Manifest) -> dict[str, str]:
 def is_made_by(manifest: Manifest, identity: Identity, chunk_size: int) -> bool:
     """Tell whether an index was made by what is in use."""
     then, now = made_by(manifest), in_use(identity, chunk_size)
+    if not manifest["counts"]["passages"]:
+        now["dimension"] = None  # there is no vector
     return all(value is None or value == then[name] for name, value in now.items())
 
 
@@ -178,7 +180,7 @@ def model_mismatches(manifest: Manifest, identity: Identity) -> list[Mismatch]:
     if prompts and prompts_used and prompts != prompts_used:
         shown = (f"“{one['query']}”和“{one['document']}”" for one in (prompts, prompts_used))
         found.append(Mismatch(_NAMES["prompts"], *shown))
-    if used.dimension is not None and model["dimension"] not in (used.dimension, 1):  # 1: of an index without a text
+    if manifest["counts"]["passages"] and used.dimension not in (None, model["dimension"]):
         found.append(Mismatch(_NAMES["dimension"], str(model["dimension"]), str(used.dimension)))
     return found + _version_mismatches(manifest, ("words",))
 

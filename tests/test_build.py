@@ -1,14 +1,16 @@
 """documents/ → a generation: what is added, changed, unchanged, removed, skipped, and what is embedded for it."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 import pytest
 from place import IDENTITY, Place
-from support import ignore
+from support import HashEmbedder, ignore, start_python
 
 from rag.build import build_index
+from rag.embed import embedder_identity
 from rag.errors import SettingsError
 from rag.generations import current_generation, read_manifest
 from rag.manifest import SCHEMA_VERSION, VERSIONS
@@ -85,6 +87,27 @@ def test_nothing_to_do_keeps_the_generation_and_never_loads_the_model(built: Pla
     assert set(built.statuses(report).values()) == {"unchanged"}
     assert report.chunks == built.library().size == sum(file.chunks for file in report.documents)
     assert [path.name for path in (built.settings.index / "generations").iterdir()] == [generation]
+
+
+class Wide(HashEmbedder):
+    """Of the dimension of the default model."""
+
+    dimension = 384
+
+
+def test_an_update_with_nothing_to_do_imports_no_model(place: Place) -> None:
+    place.write("甲.txt", "双方共同建设园区。")
+    settings = place.settings
+    build_index(settings, embedder_identity(settings), Wide, ignore)
+    process = start_python(
+        "import sys; from rag.cli import main; status = main(['index', '--json'])\n"
+        "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules), status, file=sys.stderr)",
+        RAG_DOCUMENTS=settings.documents,
+        RAG_INDEX=settings.index,
+    )
+    output, errors = process.communicate(timeout=60)
+    assert errors.splitlines()[-1] == "set() 0"
+    assert [file["status"] for file in json.loads(output)["documents"]] == ["unchanged"]
 
 
 def test_only_what_changed_is_embedded(built: Place) -> None:
@@ -213,6 +236,7 @@ def test_progress_names_the_stages_and_ends_at_the_total(place: Place) -> None:
 def test_an_empty_folder_gives_an_empty_index_that_fills_later(place: Place) -> None:
     report = place.build()
     assert (report.documents, report.chunks, place.loads) == ((), 0, 0)
+    assert place.build().generation == report.generation
     assert search(place.library(), place.embedder, "有什么")[0] == []
     place.write("甲.txt", CLAUSE)
     place.build()

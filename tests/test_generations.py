@@ -352,20 +352,65 @@ assert place.statuses(place.build()) == {"甲.txt": "unchanged", "乙.txt": "add
 """
 
 
-def test_a_disk_that_is_really_full_or_read_only(place: Place) -> None:
+LITTLE_ROOM = """
+import os, shutil, subprocess, sys
+from pathlib import Path
+from place import Place
+from rag.audit import wrong_counts, wrong_ranges, wrong_vectors
+from rag.errors import StorageError
+from rag.retrieve import search
+place = Place(Path(sys.argv[1]))
+index = place.settings.index
+index.mkdir()
+if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(index)], capture_output=True).returncode:
+    sys.exit(77)
+place.write("甲.txt", "每年组织劳务培训三期。")
+place.build()
+place.write("乙.txt", "".join(f"第{n}项任务由双方共同完成。" for n in range(300)))
+failed = 0
+for room in range(0, 4 * 2**20, 8 * 2**10):
+    filler = index / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(index).free - room))
+    try:
+        place.build()
+    except StorageError as error:
+        assert "No space left" in str(error), error
+        failed += 1
+    filler.unlink()
+    library = place.library()
+    assert (wrong_counts(library), wrong_ranges(library), wrong_vectors(library)) == ([], 0, 0), room
+    assert search(library, place.embedder, "劳务培训", 1)[0][0].text == "每年组织劳务培训三期。"
+    if "乙.txt" in library.paths:
+        break
+    assert [path.name for path in (index / "generations").iterdir()] == [library.generation], room
+print(failed)
+"""
+
+
+def in_own_mounts(code: str, folder: Path) -> str:
+    """Output of a program that mounts disks; within its own mount namespace, so that nothing stays mounted."""
     if sys.platform != "linux" or shutil.which("unshare") is None:
         pytest.skip("needs Linux with unshare")
-    # Within its own mount namespace, so that nothing stays mounted.
     run = subprocess.run(
-        ["unshare", "--mount", sys.executable, "-c", REAL_DISK, str(place.folder)],
+        ["unshare", "--mount", sys.executable, "-c", code, str(folder)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     if run.returncode == 77 or "unshare" in run.stderr:
         pytest.skip(f"mounting is not permitted here: {run.stderr.strip() or 'mount failed'}")
     assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_a_disk_that_is_really_full_or_read_only(place: Place) -> None:
+    in_own_mounts(REAL_DISK, place.folder)
+
+
+def test_a_disk_with_any_amount_of_room_left_keeps_a_whole_index(place: Place) -> None:
+    """The write at which the room ends moves through all files of a build, 8 KB by 8 KB."""
+    assert int(in_own_mounts(LITTLE_ROOM, place.folder)) > 20
 
 
 HEAD = f'{{"schema": {SCHEMA_VERSION}'
