@@ -77,6 +77,23 @@ def test_where_the_model_fails_the_rules_stand_and_time_is_bounded(reply: Reply)
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "written"),
+    [
+        ("2017年闽宁协作投入多少资金？", "宁夏那边派了多少干部？", "2017年闽宁协作中宁夏派了多少干部？"),
+        ("青河县木桥有多少座？", "其中限重3吨的呢？", "青河县木桥中限重3吨的有多少座？"),
+        ("“两不愁”指什么？", "是哪年提出的？", "“两不愁”是由哪年提出的？"),
+        ("青河县2021年拨付资金多少？", "那西岭县呢？", "西岭县2021年拨付资金多少？"),
+    ],
+)
+def test_what_people_mean_by_follow_ups_is_accepted(before: str, question: str, written: str) -> None:
+    assert is_rewriting(written, [before], question)
+
+
+def test_a_question_that_the_model_leaves_as_it_is_still_gets_the_rules() -> None:
+    assert ask(QUESTION) == Understood(resolve(BEFORE, QUESTION))
+
+
 def test_figures_and_names_of_the_question_stay() -> None:
     assert is_rewriting("2016年闽宁协作投入资金多少？", BEFORE, "2016年呢？")
     assert not is_rewriting("闽宁协作投入资金多少？", BEFORE, "2016年呢？")
