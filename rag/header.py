@@ -29,7 +29,7 @@ from rag.organs import organs_before_about, organs_of
 from rag.signature import complete_header
 from rag.types import Header
 
-HEADER_VERSION = 5
+HEADER_VERSION = 6
 _FURNITURE = re.compile(
     r"\d{6}|(?:绝密|机密|秘密|特急|加急|急件|平急)(?:★.*)?(?:[ \u3000]+(?:特急|加急))?|(?:No|NO|№)[.:：]?\s*\d+"
     r"|(?:您)?(?:当前|现在|所在)?的?(?:所在)?位置\s*[:：].*|首页\s*(?:>|›|»|→|-{1,2}|/)\s*\S.*"
@@ -52,6 +52,7 @@ _CONGRESS = re.compile(
 _PROCLAIMED = re.compile(r"《([^《》\n]{4,80}(?:〈[^〉]*〉[^《》\n]*)?)》[^。\n]{0,80}(?:公布|发布|通过)")
 _SPEECH = re.compile(r"(?:讲话|致辞|发言|演讲|报告)(?:[（(][^（）()]{1,30}[）)])?$")
 _SPEAKER = re.compile(r"[\u4e00-\u9fff](?:[ \u3000]{0,4}[\u4e00-\u9fff]){1,3}")
+_SIGNED_IN = re.compile(rf"[ \u3000]*[（(]\s*({WRITTEN_DATE})\s*[）)]$")
 _REVISED_IN = re.compile(r"[（(](\d{4}年(?:修订|修正)(?:版|本)?)[）)]$")
 
 
@@ -228,6 +229,10 @@ def _choose_title(head: _Head, text: str) -> None:
         if title[start - 1 : start] in tuple("（(") and title[end : end + 1] in tuple("）)") and "〔" in number:
             title = title[: start - 1] + title[end + 1 :]
             set_field(head.fields, "doc_number", number)
+    signed = _SIGNED_IN.search(title)
+    if signed:
+        title = title[: signed.start()]
+        set_field(head.fields, "issued", signed[1])
     revised = _REVISED_IN.search(title)
     if revised:
         set_field(head.fields, "validity", revised[1])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.doc_number import parse_bare_number
 from rag.header_lines import Line, is_head_line
@@ -40,7 +41,7 @@ def title_at(lines: Sequence[Line], position: int) -> tuple[int, str, bool] | No
         if not _may_be_title(other.content) or (count and _ends_title(lines[position : position + count], other)):
             break
         count += 1
-        if other.blank_after:
+        if other.blank_after and not _is_unfinished(lines, position, count):
             break
     if not count or position + count == len(lines):
         return None
@@ -48,6 +49,23 @@ def title_at(lines: Sequence[Line], position: int) -> tuple[int, str, bool] | No
     title = _joined(group)
     official = OFFICIAL.search(FOOTNOTE.sub("", title)) is not None
     return (count, title, official) if _is_set_apart(group, title, lines[position + count], official=official) else None
+
+
+def _is_unfinished(lines: Sequence[Line], position: int, count: int) -> bool:
+    """Whether a title goes on below a blank line, as where each of its lines is a paragraph of its own."""
+    title = _joined(lines[position : position + count])
+    following = [line.content for line in lines[position + count : position + count + 3]]
+    if not following or not _may_be_title(following[0]) or OFFICIAL.search(title):
+        return False
+    if organs_of(title):
+        return following[0].startswith("关于")
+    for content, below in pairwise(following if "关于" in title else []):
+        if not _may_be_title(content) or is_head_line(content):
+            return False
+        title += content
+        if OFFICIAL.search(title):
+            return is_head_line(below) or below[-1] in ":：" or bool(organs_of(below))
+    return False
 
 
 def _ends_title(group: Sequence[Line], following: Line) -> bool:

@@ -10,6 +10,7 @@ from rag.types import Header
 
 _NAMED = re.compile(r"《([^《》\n]{2,120}|[^《》\n]{0,60}《[^《》\n]{2,80}》[^《》\n]{0,60})》")
 _NUMBER_BEHIND = re.compile(r"\s*[（(]([^\n《》]{3,40}?[号令])\s*[）)]")
+_NUMBER_INSIDE = re.compile(r"\s*[（(]([^（）()]{3,40}?[号令])\s*[）)]$")
 _POLICY = re.compile(
     r"^关于.{2,}(?:通知|意见|办法|方案|决定|规定|通报|批复|公告|措施|函)|"
     r"(?:办法|条例|规划|纲要|决定|规定|细则|方案|意见|通知|章程|计划)(?:[（(〈][^（）()]{1,20}[）)〉])*$"
@@ -34,12 +35,17 @@ def named_documents(text: str, start: int = 0, end: int | None = None) -> Iterat
 
     >>> [(n.title, n.number) for n in named_documents("《某办法》（某发[2021]3号）同时废止")]
     [('某办法', '某发〔2021〕3号')]
+    >>> [(n.title, n.number) for n in named_documents("来源《某办法（某发[2021]3号）》")]
+    [('某办法', '某发〔2021〕3号')]
     """
     for match in _NAMED.finditer(text, start, len(text) if end is None else end):
         behind = _NUMBER_BEHIND.match(text, match.end())
+        title, inside = match[1], _NUMBER_INSIDE.search(match[1])
         numbers = find_doc_numbers(behind[1]) if behind else []
         number = numbers[0][2] if numbers else None
-        yield Named(match.start(), behind.end() if behind and number else match.end(), match[1], number)
+        if inside and (numbers := find_doc_numbers(inside[1])):
+            title, number = title[: inside.start()], numbers[0][2]
+        yield Named(match.start(), behind.end() if behind and number else match.end(), title, number)
 
 
 def looks_like_policy(title: str) -> bool:

@@ -15,7 +15,7 @@ from rag import likelihood
 from rag.errors import ReadError
 from rag.likelihood import Cost
 
-READER_VERSION = 6
+READER_VERSION = 7
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

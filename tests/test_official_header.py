@@ -246,6 +246,31 @@ def test_a_decree_whose_number_stands_right_below_its_name() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["西岭州人民政府关于印发西岭州“十四五”", "产业协作规划的通知"],
+        ["西岭州人民政府关于印发西岭州“十四五”", "产业协作和劳务协作", "规划的通知"],
+        ["西岭州财政局　西岭州乡村振兴局", "关于印发《协作资金办法》的通知"],
+    ],
+)
+def test_a_title_whose_lines_are_paragraphs_is_one(lines: list[str]) -> None:
+    header = header_of("\n\n".join([*lines, "西府发〔2021〕25号", "各县人民政府：", "现印发给你们。"]) + "\n")
+    assert (header.title, header.doc_number) == ("".join(lines), "西府发〔2021〕25号")
+    assert header.recipients == "各县人民政府"
+
+
+@pytest.mark.parametrize("following", ["产业协作规划", "一、总体要求", "产业协作走深走实。", "张三"])
+def test_a_title_does_not_go_on_with_what_does_not_end_it(following: str) -> None:
+    header = header_of(f"关于西岭州“十四五”协作的故事\n\n{following}\n\n两地共建园区三个，投资一亿元，现场签约。\n")
+    assert header.title == "关于西岭州“十四五”协作的故事"
+
+
+def test_a_date_in_brackets_behind_the_title_is_that_of_issue() -> None:
+    header = header_of("西岭州关于加强协作的意见（2020年12月16日）\n\n打好协作基础，现提出如下意见。\n")
+    assert (header.title, header.issued) == ("西岭州关于加强协作的意见", "2020-12-16")
+
+
 def test_organs_below_a_title_with_a_footnote_are_not_part_of_it() -> None:
     text = "2022年西岭州经济和社会发展统计公报[1]\n西岭州统计局　国家统计局西岭调查队\n2023年3月15日\n\n2022年是重要的一年。\n"
     assert header_of(text) == Header(

@@ -172,6 +172,13 @@ def test_a_table_of_labels_and_values_becomes_lines_and_header() -> None:
     assert (header.doc_number, header.issuer, header.issued) == ("国办发〔2021〕3号", "国务院办公厅", "2021-03-01")
 
 
+def test_a_date_in_brackets_below_the_title_is_that_of_signing() -> None:
+    body = "<h1>某州关于加强协作的意见</h1><p>（2020年12月16日）</p><p>为加强协作，促进共同发展，现就有关事项提出如下意见。</p>"
+    text = read_html(page(body)).text
+    assert text.startswith("某州关于加强协作的意见\n\n（2020年12月16日）\n\n为加强协作")
+    assert (parse_header(text)[0].issued, parse_header(text)[0].published) == ("2020-12-16", None)
+
+
 def test_no_title_date_or_source_is_invented() -> None:
     assert read_html(b"<p>" + "这里没有标题，也没有日期和来源。".encode()).text == "这里没有标题，也没有日期和来源。"
 

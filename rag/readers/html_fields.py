@@ -32,6 +32,8 @@ _ORDER = (*_PUBLISHED, "来源", "作者", "发文字号", "文号", "发文机�
 _LABEL = "|".join(r"[ \u3000]*".join(label) for label in sorted(_LABELS, key=len, reverse=True))
 _FIELD = re.compile(rf"(?<![\u4e00-\u9fff])({_LABEL})[ \u3000]*[:：][ \t\u3000]*")
 _ONLY_DATE = re.compile(rf"({_DATE}){_TIME}")
+# In brackets below the title stands the day of signing, which is not that of publication.
+_SIGNED = re.compile(r"[（(]\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*[）)]")
 # What stands beside the date: font size, printing, sharing, counters.
 _TOOLS = re.compile(
     r"字体|字号|大|中|小|打印|分享|收藏|关闭|本页|到|微信|微博|扫一扫|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:数|率|量)?|"
@@ -91,6 +93,8 @@ def find_fields(tree: HtmlElement, blocks: list[Block], first_paragraph: int) ->
 def _take(text: str, values: dict[str, str]) -> bool:
     """Take the fields out of a line; True where nothing but fields and page tools stands in it."""
     text = " ".join(text.split("\n"))
+    if _SIGNED.fullmatch(text.strip()):
+        return False
     matches = list(_FIELD.finditer(text))
     spare = text[: matches[0].start()] if matches else text
     for match, following in zip(matches, [*matches[1:], None], strict=False):
