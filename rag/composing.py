@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from rag.comparing import Comparison, Part, compare, table_of
 from rag.context import with_context
+from rag.contradictions import contradiction_note, contradictions
 from rag.emphasis import asked_values
 from rag.judging import Judgement
 from rag.listing import list_items
@@ -77,10 +78,12 @@ def _quoted(library: Library, judged: Judgement, question: str, tuning: Tuning) 
     is_list = asks_list(question)
     limit = tuning.max_list if is_list else tuning.max_sentences
     gap = tuning.list_gap if is_list else tuning.gap
-    picks = with_context(library, select(library, judged, question, gap), limit)
-    sentences, citations = cite(library, picks)
-    best = [judged.evidence.sentences[i] for i in judged.order]
-    return Composed(_emphasised(sentences, citations, best, question), citations)
+    claims = contradictions(library, judged, question)
+    best = chain((claim.sentence for claim in claims), select(library, judged, question, gap))
+    sentences, citations = cite(library, with_context(library, best, limit))
+    marked = [claim.sentence for claim in claims] or [judged.evidence.sentences[i] for i in judged.order]
+    sentences = _emphasised(sentences, citations, marked, question, max(len(claims), 1))
+    return Composed(sentences, citations, notes=(contradiction_note(claims),) if claims else ())
 
 
 def _compared(library: Library, comparison: Comparison, judged: Judgement, tuning: Tuning) -> Composed:
@@ -106,20 +109,26 @@ def _compared(library: Library, comparison: Comparison, judged: Judgement, tunin
 
 
 def _emphasised(
-    sentences: Sequence[AnswerSentence], citations: Sequence[Citation], best: Sequence[Sentence], question: str
+    sentences: Sequence[AnswerSentence],
+    citations: Sequence[Citation],
+    best: Sequence[Sentence],
+    question: str,
+    most: int,
 ) -> tuple[AnswerSentence, ...]:
-    """Mark the value asked for in the best sentence that has one; what the others have may be about something else."""
+    """Mark the value asked for in the `most` best sentences that have one; the others may speak of something else."""
+    marked = list(sentences)
     for one in best:
-        for place, sentence in enumerate(sentences):
+        for place, sentence in enumerate(marked):
             cited = citations[sentence.citations[0] - 1]
-            if cited.document == one.document and cited.start <= one.start < cited.end:
-                offset = sentence.text.find(one.text) if sentence.text != cited.quote else one.start - cited.start
-                text = one.text if offset >= 0 else sentence.text
-                values = asked_values(question, text)
+            if most and cited.document == one.document and cited.start <= one.start < cited.end:
+                # A row of a table is told in other words than it is quoted in.
+                as_quoted = sentence.text == cited.quote
+                offset, text = (one.start - cited.start, one.text) if as_quoted else (0, sentence.text)
+                values = tuple((start + offset, end + offset) for start, end in asked_values(question, text))
                 if values:
-                    moved = tuple((start + max(offset, 0), end + max(offset, 0)) for start, end in values)
-                    return (*sentences[:place], replace(sentence, emphasis=moved), *sentences[place + 1 :])
-    return tuple(sentences)
+                    marked[place] = replace(sentence, emphasis=tuple(sorted({*sentence.emphasis, *values})))
+                    most -= 1
+    return tuple(marked)
 
 
 def _text(library: Library, pick: Pick) -> str:
