@@ -28,6 +28,10 @@ _WITHOUT_MARK = re.compile(
     r"([〔\[［【（(〈﹝]\s*(?:(?:19|20|１９|２０)\d\d|[一二][〇○零一二三四五六七八九]{3})\s*年?\s*[〕\]］】）)〉﹞]"
     r"\s*第?\s*\d{1,5}(?:-\d{1,3})?)(?![\d号期-])(?!\s*[号期])"
 )
+# 国发2021年12号; 印发2021年12号 is a verb and a year.
+_WITHOUT_BRACKETS = re.compile(
+    r"([\u4e00-\u9fff]{1,12}(?:(?<![印下颁转签制])发|函|字|办|电))\s*((?:19|20)\d\d)\s*年?\s*第?\s*(\d{1,5})\s*号"
+)
 _MONTH_AND_DAY = r"(?<![\d年月])(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?"
 _KINDS = (
     "文件|材料|文章|报道|新闻|稿件|通知|意见|办法|方案|决定|规定|报告|公告|公报|批复|通报|规划|条例|细则|讲话|纪要|函|"
@@ -35,7 +39,7 @@ _KINDS = (
 )
 _ANY_KIND = frozenset({"文件", "材料", "文章", "报道", "新闻", "稿件"})
 _DATED = re.compile(
-    rf"(?:(?P<date>{WRITTEN_DATE})|{_MONTH_AND_DAY})\s*(?:那天|当天|这天)?"
+    rf"(?:(?P<date>{WRITTEN_DATE})|{_MONTH_AND_DAY})\s*(?:那天|当天|这天|起|开始)?"
     r"(?P<verb>印发|发布|公布|下发|出台|发出|签发|通过|发表|刊登|施行|实施|生效|召开|举行|开|发)?的?(?:那|这)?"
     r"(?:一?[份个次篇场部])?"
     rf"(?P<words>(?:(?!多少|什么|哪|几|谁)[\u4e00-\u9fff]){{0,12}}?)(?P<kind>{_KINDS})"
@@ -98,7 +102,8 @@ def read_asked(question: str) -> Asked:
     text = simplified(question)
     titles = tuple(Title(named.title, named.number) for named in named_documents(text))
     plain = re.sub("《[^《》]*》", lambda found: "，" * len(found.group()), text)
-    numbers = [form for _, _, form in find_doc_numbers(_WITHOUT_MARK.sub(r"\1号", plain))]
+    spelt = _WITHOUT_MARK.sub(r"\1号", _WITHOUT_BRACKETS.sub(r"\1〔\2〕\3号", plain))
+    numbers = [form for _, _, form in find_doc_numbers(spelt)]
     return Asked(tuple(dict.fromkeys(numbers)), titles, tuple(_clauses(plain)), tuple(_dates(plain)))
 
 

@@ -85,8 +85,7 @@ def find_exact(library: Library, question: str, scores: Scores, present: Mask) -
             # Without a document named only a clause that one document alone has is meant.
             continue
         for number, why, chunks in found:
-            title = library.document(library.paths[number]).title
-            reason = f"问题点名了{why or f'《{title}》的条款'}，{write_clause(path)}在这里"
+            reason = f"问题点名了{why or f'{_shown(library, number)}的条款'}，{write_clause(path)}在这里"
             places += [Place(chunk, reason) for chunk in chunks]
         if documents and not found:
             missing.append(write_clause(path))
@@ -189,13 +188,19 @@ def _documents(library: Library, asked: Asked, question: str, present: Mask) -> 
         spelt = [title for title in names.keys if len(title) >= _SHORTEST and title in key]
         if spelt:
             longest = max(spelt, key=len)
-            add(names.keys[longest], f"《{library.document(library.paths[names.keys[longest][0]]).title}》")
+            add(names.keys[longest], _shown(library, names.keys[longest][0]))
     if not found and not missing:
         for dated in asked.dates:
             numbers = tuple(number for number in np.flatnonzero(present).tolist() if _is_dated(library, number, dated))
             if len(numbers) <= _MOST_DATED:
                 add(numbers, f"日期为 {dated.date.removeprefix('--')} 的文件")
     return found, missing
+
+
+def _shown(library: Library, number: int) -> str:
+    """The title of a document between 《 and 》, titles within it between 〈 and 〉."""
+    title = library.document(library.paths[number]).title
+    return f"《{title.replace('《', '〈').replace('》', '〉')}》"
 
 
 def _titled(names: _Names, title: str, present: Mask) -> tuple[tuple[int, ...], bool]:
@@ -205,7 +210,7 @@ def _titled(names: _Names, title: str, present: Mask) -> tuple[tuple[int, ...], 
     if whole:
         return whole, True
     if len(key) < _SHORTEST:
-        return (), False
+        return (), any(key in n and _there(numbers, present) for n, numbers in names.keys.items())
     candidates = {n: numbers for n, numbers in names.keys.items() if key in n}
     candidates = candidates or {n: numbers for n, numbers in names.keys.items() if _shortens(key, n)}
     documents = _there((number for numbers in candidates.values() for number in numbers), present)

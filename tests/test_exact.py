@@ -89,6 +89,7 @@ def test_a_clause_is_found_by_its_label(place: Place, question: str, document: s
         ("川国发〔2021〕12号第十条", ("川国发〔2021〕12号",)),
         ("国发〔2021〕13号说了什么", ("国发〔2021〕13号",)),
         ("《管理办法》第十条", ()),
+        ("《办法》第十条", ()),
         ("第十条说了什么", ()),
         ("第三条高速公路由谁负责", ()),
         ("劳务由谁负责", ()),
@@ -154,6 +155,22 @@ def test_a_label_in_digits_and_in_chinese_is_the_same(number: int, unit: str, sp
         label = f"第 {numeral} {unit}" if spaced else f"第{numeral}{unit}"
         assert read_asked(f"按{label}办").clauses == ((Step(unit, number),),)
         assert read_heading(f"{label} 总则") == Step(unit, number)
+
+
+@given(
+    st.sampled_from(["国发", "国办发", "川财农", "某政办函"]),
+    st.integers(1950, 2049),
+    st.integers(1, 99999),
+    st.sampled_from(["〔{}〕", "[{}]", "【{}】", "（{}）", "({})", "［{}］", "﹝{}﹞", "〔 {}年 〕", "{}年"]),
+    st.sampled_from(["{}号", "第{}号", " {} 号", "{}"]),
+)
+def test_a_number_is_the_same_in_all_brackets_with_and_without_its_mark(
+    prefix: str, year: int, count: int, brackets: str, mark: str
+) -> None:
+    if brackets == "{}年":  # without brackets only what looks like a number at all
+        prefix, mark = "国发", "{}号"
+    written = f"{prefix}{brackets.format(year)}{mark.format(count)}"
+    assert read_asked(f"{written}说了什么").numbers == (f"{prefix}〔{year}〕{count}号",)
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(["第", "三", "条", "（", "）", "《", "》", "〔2021〕", "12", "号", "年", "4月", "日"]), max_size=14).map("".join))  # fmt: skip
