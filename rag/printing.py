@@ -50,7 +50,8 @@ def print_answer(answer: Answer) -> None:
                 lines.append(f"⚠ “{sentence.text}”：{describe_unsupported(sentence)}")
         lines.append("引文：")
         lines += [_citation_line(citation) for citation in answer.citations]
-    lines.append(f"（置信度 {answer.confidence:.2f}，{answer.elapsed_ms:.0f} 毫秒）")
+    by = "语言模型撰写，逐句核对；" if answer.written_by == "model" and not answer.refused else ""
+    lines.append(f"（{by}置信度 {answer.confidence:.2f}，{answer.elapsed_ms:.0f} 毫秒）")
     if answer.explanation is not None:
         lines += ["", *_why_lines(answer, answer.explanation)]
     _write(lines)

@@ -283,6 +283,12 @@ def test_while_a_model_has_written_nothing_the_page_says_what_it_waits_for_and_s
     assert Text(chat_messages(stop((empty,)))[-1]["content"]).text == "已停止。"
 
 
+def test_it_is_said_who_wrote_an_answer() -> None:
+    written = (Turn("问？", answer(written_by="model"), "g1", shown=2),)
+    assert "语言模型撰写，逐句核对" in chat_messages(written)[-1]["content"] and "语言模型撰写" in copies(written)
+    assert "语言模型" not in chat_messages((replace(written[0], answer=answer()),))[-1]["content"]
+
+
 @pytest.mark.parametrize(
     "reference", ["", "x", "cite-0-1", "cite-1-9", "cite-1-1-1", "near-1-1", "cite-99999999-1", "cite-１-1"]
 )

@@ -40,7 +40,7 @@ def test_the_printed_address_opens_on_this_machine(host: str, url: str) -> None:
 def test_every_event_of_the_page_is_private() -> None:
     from rag.ui.page import build_page
 
-    settings = SimpleNamespace(documents=Path("documents"))
+    settings = SimpleNamespace(documents=Path("documents"), llm_model="")
     service = SimpleNamespace(settings=settings, status=lambda: READY, last_build=None)
     page = build_page(service)  # type: ignore[arg-type]
     assert {function.api_visibility for function in page.fns.values()} == {"private"}

@@ -195,7 +195,9 @@ def find_target(turns: Turns, reference: str) -> Target | None:
 
 def sources_text(answer: Answer, only: str = "") -> str:
     """The answer as plain text with its numbered references, for the clipboard; `only` is the filter in words."""
-    lines = [answer.answer, *([f"筛选：{only}。"] if only else []), *(f"注：{note}。" for note in answer.notes)]
+    by = ["注：语言模型撰写，逐句核对过引文。"] if answer.written_by == "model" and not answer.refused else []
+    filtered = [f"筛选：{only}。"] if only else []
+    lines = [answer.answer, *by, *filtered, *(f"注：{note}。" for note in answer.notes)]
     if answer.citations:
         lines.append("")
     for citation in answer.citations:

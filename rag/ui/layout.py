@@ -25,9 +25,11 @@ _PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 # The slow rate too must show a new index within a second.
 _FAST, _SLOW = 0.5, 1.0
 _WAITING_QUESTIONS = 16
+_QUOTED = "每句话都引自文档原文。"
+_WRITTEN = "回答由语言模型撰写，每句话都注明出处并核对。"
 _WELCOME = (
     '<div class="welcome"><h2>从文档里找答案</h2>'
-    "<p>每句话都引自文档原文。点击编号，看它在原文中的位置；文档里没有的，会直说没有。</p></div>"
+    "<p>{}点击编号，看它在原文中的位置；文档里没有的，会直说没有。</p></div>"
 )
 
 
@@ -54,7 +56,7 @@ def build(service: "Service") -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("问答", id="ask"), gr.Row(elem_id="workspace"):
                 with gr.Column(elem_id="talk"):
-                    chat = _chatbot()
+                    chat = _chatbot(_WELCOME.format(_WRITTEN if service.settings.llm_model else _QUOTED))
                     filters, fields, problem, clear = _filters()
                     with gr.Row(elem_id="composer"):
                         box = gr.Textbox(
@@ -131,10 +133,10 @@ def build(service: "Service") -> gr.Blocks:
     return page
 
 
-def _chatbot() -> gr.Chatbot:
+def _chatbot(welcome: str) -> gr.Chatbot:
     return gr.Chatbot(
         elem_id="chat", show_label=False, label="对话", container=False, buttons=[], feedback_options=None,
-        latex_delimiters=[], sanitize_html=True, layout="bubble", placeholder=_WELCOME, height="auto",
+        latex_delimiters=[], sanitize_html=True, layout="bubble", placeholder=welcome, height="auto",
         group_consecutive_messages=False, autoscroll=False, allow_file_downloads=False,
     )  # fmt: skip
 

@@ -134,8 +134,9 @@ def _citation(citation: Citation, number: int) -> str:
 
 
 def _footing(answer: Answer, number: int) -> str:
+    by = "语言模型撰写，逐句核对 · " if answer.written_by == "model" and not answer.refused else ""
     return (
-        f'<div class="footing"><span>置信度 {answer.confidence:.2f} · {answer.elapsed_ms:.0f} 毫秒</span>'
+        f'<div class="footing"><span>{by}置信度 {answer.confidence:.2f} · {answer.elapsed_ms:.0f} 毫秒</span>'
         f'<a class="copy" role="button" href="#copy-{number}">复制</a></div>'
     )
 
