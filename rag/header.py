@@ -29,7 +29,7 @@ from rag.organs import organs_before_about, organs_of
 from rag.signature import complete_header
 from rag.types import Header
 
-HEADER_VERSION = 6
+HEADER_VERSION = 7
 _FURNITURE = re.compile(
     r"\d{6}|(?:绝密|机密|秘密|特急|加急|急件|平急)(?:★.*)?(?:[ \u3000]+(?:特急|加急))?|(?:No|NO|№)[.:：]?\s*\d+"
     r"|(?:您)?(?:当前|现在|所在)?的?(?:所在)?位置\s*[:：].*|首页\s*(?:>|›|»|→|-{1,2}|/)\s*\S.*"
@@ -45,7 +45,7 @@ _DECREE = re.compile(r"(?:令|公告|通告)$")
 _OPENING = re.compile(r"\s*([^。\n]{0,100}?)[，,]\s*正文[:：]")
 _OPENING_SOURCE = re.compile(r"来源[:：]\s*([^\s，,|｜]{2,20})")
 _STARTS_WITH_TIME = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2}) \d{1,2}:\d{2}")
-_AMENDED = re.compile(rf"({WRITTEN_DATE})[^　\n]*?(修订|修正|修改)[　 ）)]*(?=$|[　 ）)])")
+_AMENDED = re.compile(rf"({WRITTEN_DATE})(?:(?!{WRITTEN_DATE})[^　\n])*?(修订|修正|修改)[　 ）)]*(?=$|[　 ）)])")
 _CONGRESS = re.compile(
     r"(?:(?:\d日|^|[（(])([\u4e00-\u9fff]{2,12}?))?第[一二三四五六七八九十\d]+届((?:全国)?人民代表大会)(常务委员会)?"
 )
@@ -141,7 +141,9 @@ def _take(lines: Sequence[Line], position: int, head: _Head) -> int:
         set_field(head.fields, "author", "".join(speaker[0].split()))
         return 1
     if head.titles or head.fields:
-        following = lines[position + 1].content if position + 1 < len(lines) and not line.blank_after else ""
+        following = lines[position + 1].content if position + 1 < len(lines) else ""
+        if line.blank_after and not following.startswith("关于"):
+            following = ""
         used = _adoption(lines, position, head) or _date_or_organ(line, following, head)
         if used:
             return used

@@ -19,6 +19,12 @@ _NUMBERED = re.compile(
 )
 _SENTENCE_END = "。；;，,、!！?？"
 FOOTNOTE = re.compile(r"\s*(?:[\[［〔]\d{1,2}[\]］〕]|[*＊①])$")
+# Below a title: its second part behind a dash, the years of a plan, what kind of draft it is.
+_GOES_ON = re.compile(
+    r"(?:——|--)\s*\S|[（(](?:\d{4}\s*年?\s*[-—–~～至]+\s*\d{4}\s*年?|试行|暂行|修订|草案|征求意见稿|审议稿)[）)]$"
+)
+# What is never whole: a report (…强调) above what was said, an English line that ends in a small word.
+_BEGINS = re.compile(r"(?:强调|指出|要求)$|\b(?:a|and|at|by|for|from|in|of|on|or|the|to|with)$")
 _MAX_LINES = 5
 _MAX_TITLE = 60
 _MAX_OFFICIAL_TITLE = 160
@@ -55,16 +61,22 @@ def _is_unfinished(lines: Sequence[Line], position: int, count: int) -> bool:
     """Whether a title goes on below a blank line, as where each of its lines is a paragraph of its own."""
     title = _joined(lines[position : position + count])
     following = [line.content for line in lines[position + count : position + count + 3]]
-    if not following or not _may_be_title(following[0]) or OFFICIAL.search(title):
+    if not following or not _may_be_title(following[0]) or is_head_line(following[0]):
         return False
-    if organs_of(title):
-        return following[0].startswith("关于")
-    for content, below in pairwise(following if "关于" in title else []):
+    if _GOES_ON.match(following[0]):
+        return True
+    if OFFICIAL.search(FOOTNOTE.sub("", title)):
+        return False
+    if title.count("《") > title.count("》") or _BEGINS.search(title):
+        return True
+    if organs_of(title) and following[0].startswith("关于"):
+        return True
+    for content, below in pairwise(following):
         if not _may_be_title(content) or is_head_line(content):
             return False
         title += content
-        if OFFICIAL.search(title):
-            return is_head_line(below) or below[-1] in ":：" or bool(organs_of(below))
+        if OFFICIAL.search(FOOTNOTE.sub("", title)):
+            return is_head_line(below) or below[-1] in ":：" or bool(organs_of(below) or _GOES_ON.match(below))
     return False
 
 

@@ -16,7 +16,15 @@ _REFERRING = re.compile(
 _MARKDOWN = re.compile(r"(#{1,6})[ \t]+(?=\S)(.{1,300}?)[ \t#]*$")
 _BOLD = re.compile(r"(\*\*|__)(.+?)\1")
 _NOT_A_HEADING = re.compile(r"[|>*+#\-–—=·•]|\d{4}年|!\[|https?:|[（(].*[）)]$")
-_BYLINE = re.compile(r"记者|通讯员|摄影?$|^图[为\d：:]|来源|编辑|作者|校对|审核|电$|^表\s?\d|^注[\d：:]|单位[:：]")
+_BYLINE = re.compile(
+    r"记者|通讯员|摄影?$|^图[为\d：:]|来源|编辑|作者|校对|审核|电$|^表\s?\d|^注[\d：:]|单位[:：]|^(?:相关|延伸|推荐)(?:链接|阅读|新闻|报道)"
+)
+_FIELD = re.compile(
+    r"(?:[甲乙丙丁]方|住所|地址|电话|联系人|联系电话|传真|邮编|邮箱|网址|记录|主持|出席|列席|缺席|参加|时间|地点|姓名|职务|"
+    r"开户行|账号|签发|抄送|主办|承办)[ \u3000]*(?:[（(][^（）()]{1,10}[）)])?[:：]"
+)
+_SAID = re.compile(r"[“「].*[。！？!?…][”」]$")
+_FORMULA = re.compile(r"[=＝].*[+＋×÷]|[+＋×÷].*[=＝]")
 _COLUMNS = re.compile(r"\S(?:[ \t]{2,}|\u3000{2,}|\t)\S")
 _NOTES = re.compile(r"(?:注\s?释|附\s?注|尾\s?注|名词解释|Notes)[：:]?$")
 _BALANCED = re.compile(r"[^，,、。；;：:！？“”\s]{3,10}，[^，,、。；;：:！？\s]{3,10}$")
@@ -214,7 +222,7 @@ def _is_plain(lines: Sequence[Line], position: int, *, wrapped: bool) -> bool:
         return False
     if not any("\u4e00" <= char <= "\u9fff" for char in content) or _is_row(content):
         return False
-    if _BYLINE.search(content):
+    if _BYLINE.search(content) or _FIELD.match(content) or _SAID.match(content) or _FORMULA.search(content):
         return False
     mark = next((char for char in content if char in "。；;，,"), None)
     if mark is not None and not (_BALANCED.match(content) and line.gap and following.gap):

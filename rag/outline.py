@@ -11,7 +11,7 @@ from rag.nesting import Nesting, Node
 from rag.parts import find_parts
 from rag.types import Section
 
-OUTLINE_VERSION = 5
+OUTLINE_VERSION = 6
 _DECIMAL = ("1.1", "1.1.1")
 _ITEMS = ("（一）", "1.", "1.1", "（1）", "1）", "①")
 

@@ -139,6 +139,22 @@ def test_a_short_line_between_indented_paragraphs_is_a_heading_also_above_a_shor
     assert outline(text.replace("　", "")) == [(0, "")]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "住所：望潮路18号",
+        "记录：张三",
+        "乙方（受援方）：西岭州",
+        "“为什么不走了？”",
+        "总分＝组织＋资金＋产业",
+        "相关链接",
+    ],
+)
+def test_fields_quotes_and_formulas_between_blank_lines_are_no_headings(line: str) -> None:
+    assert outline(f"{AFTER}\n\n{line}\n\n{AFTER}\n") == [(0, "")]
+    assert outline(f"{AFTER}\n\n山海协作：从输血到造血\n\n{AFTER}\n") == [(0, ""), (1, "山海协作：从输血到造血")]
+
+
 def test_an_attached_plan_begins_below_a_remark_and_above_its_contents() -> None:
     text = (
         f"现将《西岭州协作规划》印发给你们。{AFTER}\n\n西岭州人民政府\n2021年11月12日\n（本文有删减）\n\n西岭州协作规划\n\n目　录\n"

@@ -252,12 +252,50 @@ def test_a_decree_whose_number_stands_right_below_its_name() -> None:
         ["西岭州人民政府关于印发西岭州“十四五”", "产业协作规划的通知"],
         ["西岭州人民政府关于印发西岭州“十四五”", "产业协作和劳务协作", "规划的通知"],
         ["西岭州财政局　西岭州乡村振兴局", "关于印发《协作资金办法》的通知"],
+        ["西岭州2021年产业协作", "工作总结"],
+        ["关于印发《西岭州产业协作资金", "管理办法（试行）》的通知"],
+        ["西岭州“十四五”协作发展规划", "（2021—2025年）"],
     ],
 )
 def test_a_title_whose_lines_are_paragraphs_is_one(lines: list[str]) -> None:
     header = header_of("\n\n".join([*lines, "西府发〔2021〕25号", "各县人民政府：", "现印发给你们。"]) + "\n")
     assert (header.title, header.doc_number) == ("".join(lines), "西府发〔2021〕25号")
     assert header.recipients == "各县人民政府"
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (
+            ["张三在协作工作会议上强调", "以更实举措推动协作提质增效"],
+            "张三在协作工作会议上强调以更实举措推动协作提质增效",
+        ),
+        (["山海携手再启程", "——两地协作观察"], "山海携手再启程——两地协作观察"),
+        (["Cooperation Between Coastal and", "Inland Regions"], "Cooperation Between Coastal and Inland Regions"),
+    ],
+)
+def test_a_title_of_a_report_or_book_of_two_paragraphs_is_one(lines: list[str], title: str) -> None:
+    header = header_of(
+        "\n\n".join([*lines, "2021年3月5日　来源：某报", "两地共建园区三个，投资一亿元，现场签约。"]) + "\n"
+    )
+    assert (header.title, header.published, header.source) == (title, "2021-03-05", "某报")
+
+
+def test_organs_below_the_red_head_belong_to_the_title_that_they_begin() -> None:
+    header = header_of(
+        "中共西岭州委文件\n\n西委发〔2021〕6号\n\n中共西岭州委　西岭州人民政府\n\n关于深化协作的\n\n实施意见\n\n"
+        "各县党委：\n\n现提出如下意见。\n"
+    )
+    assert header.title == "中共西岭州委　西岭州人民政府关于深化协作的实施意见"
+    assert (header.issuer, header.doc_number) == ("中共西岭州委、西岭州人民政府", "西委发〔2021〕6号")
+
+
+def test_of_two_dates_in_one_line_the_one_of_the_amendment_counts() -> None:
+    header = header_of(
+        "西岭州协作条例\n\n（2015年3月27日西岭州第十二届人民代表大会常务委员会第四次会议通过 根据2020年9月25日第九次会议修正）\n\n"
+        "第一条　正文。\n"
+    )
+    assert (header.issued, header.validity) == ("2015-03-27", "2020年9月25日修正")
 
 
 @pytest.mark.parametrize("following", ["产业协作规划", "一、总体要求", "产业协作走深走实。", "张三"])
