@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from rag.emphasis import asked_values, asks_value, clause_at, holds_value
 from rag.facts import find_figures
 from rag.judging import Judgement
-from rag.names import find_names
+from rag.names import find_names, holds_name
 from rag.quoting import Pick, pick_of, row_sentence
-from rag.slots import SHORT_NAMES, find_slots, missing_slots
+from rag.slots import SHORT_NAMES, find_regions, find_slots, missing_slots
 from rag.split import matching_text
 from rag.store import Library
 from rag.topic import ASKING
 from rag.types import AnswerSentence, Cell, Sentence, Table
-from rag.words import bigrams
+from rag.words import bigrams, content_of_question, normalise
 
 NOT_STATED = "文件未载明"
 """What stands in a cell for which no sentence was found."""
@@ -43,7 +43,7 @@ _PAIR = re.compile(rf"(?<![\u4e00-\u9fff])([{''.join(SHORT_NAMES)}]{{2}})(?=[到
 Scored = tuple[float, Sentence]
 
 _REMARK = re.compile("（[^）]*）|\\([^)]*\\)")
-_NUMERAL = re.compile(r"[\d〇零一二三四五六七八九]+")
+_PIECE = re.compile(rf"({_REMARK.pattern}|[\d〇零一二三四五六七八九]{{2,4}}年[底末初度]?)")
 _SHORT_ORGAN = re.compile("发改委|国务院|中办|国办|中央|扶贫办|乡村振兴局")
 _PAPER = re.compile("《|〔|方案|意见|通知|办法|规定|纲要|规划|文件")
 _ASPECT = re.compile("时间|地点|日期|金额|人数|数量|项目|单位|对象|内容")
@@ -130,7 +130,9 @@ def labels_of(questions: Sequence[str]) -> tuple[list[str], str]:
     >>> labels_of(["援藏派了多少人？", "佛山出了几亿？"])
     (['援藏派了多少人', '佛山出了几亿'], '')
     """
-    tokens = [_tokens(question.rstrip(" ？?。！!")) for question in questions]
+    # A remark that all of them carry is about the last of the things, or about all: it tells none from the others.
+    shared = [remark for remark in _REMARK.findall(questions[0]) if all(remark in other for other in questions)]
+    tokens = [_tokens(_without(question, shared).rstrip(" ？?。！!")) for question in questions]
     shortest = min(map(len, tokens))
     first = next((n for n in range(shortest) if len({row[n] for row in tokens}) > 1), shortest)
     last = next((n for n in range(shortest - first) if len({row[-1 - n] for row in tokens}) > 1), shortest - first)
@@ -161,26 +163,27 @@ def columns_of(common: str) -> tuple[str, ...]:
     clauses = [clause for clause in re.split("[，,、]", common) if clause]
     if len(clauses) > 1 and all(ASKING.search(clause) for clause in clauses):
         return tuple(clauses)
-    common = common.strip("，, 的")
+    common = re.sub("[：:，,]+(?=[，,])", "", common.strip("，, 的"))
     return (common if len(common) > 2 else _SAID,)
 
 
+def _without(text: str, parts: Sequence[str]) -> str:
+    for part in parts:
+        text = text.replace(part, "")
+    return text
+
+
 def _tokens(question: str) -> list[str]:
-    """Words; a year and its 年 are one, and a remark in brackets belongs to the word before it."""
-    tokens: list[str] = []
-    for token in (word for piece in re.split(rf"({_REMARK.pattern})", question) for word in _words(piece)):
-        of_number = re.fullmatch("年[底末初度]?", token) and tokens and _NUMERAL.fullmatch(tokens[-1])
-        if tokens and (of_number or _REMARK.fullmatch(token)):
-            tokens[-1] += token
-        else:
-            tokens.append(token)
-    return tokens
-
-
-def _words(text: str) -> list[str]:
+    """Words; a year with its 年 is one, and a remark in brackets belongs to the word before it."""
     import rjieba
 
-    return [text] if _REMARK.fullmatch(text) else list(rjieba.cut(text))
+    tokens: list[str] = []
+    for piece in _PIECE.split(question):
+        if tokens and _REMARK.fullmatch(piece):
+            tokens[-1] += piece
+        else:
+            tokens += [piece] if _PIECE.fullmatch(piece) else rjieba.cut(piece)
+    return tokens
 
 
 def full_years(question: str) -> str:
@@ -206,11 +209,23 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
         document = library.document(sentence.document)
         section = document.section_at(sentence.start).path
         place = "\n".join([document.title, *section, matching_text(document, sentence)])
-        shared = set(bigrams(label)) & set(bigrams(place))
-        about = bool(find_slots(label)) or len(shared) >= _ALIKE * len(set(bigrams(label)))
-        if about and judged.scores[i] >= judged.scores[judged.order[0]] - _GAP and not missing_slots(asked, place):
+        if (
+            _is_about(label, place)
+            and judged.scores[i] >= judged.scores[judged.order[0]] - _GAP
+            and not missing_slots(asked, place)
+        ):
             found.append((judged.scores[i] - _OTHER_YEAR * _names_other_years(asked, sentence.text), sentence))
     return sorted(found, key=lambda one: -one[0])
+
+
+def _is_about(label: str, place: str) -> bool:
+    """Tell whether a sentence in its place names what a row is about; `missing_slots` looks for years and provinces."""
+    names = [name for name in find_names(label) if not find_regions(name.surface)]
+    if names or find_slots(label):
+        text = normalise(place)
+        return all(holds_name(text, name) for name in names)
+    said = set(bigrams(content_of_question(label)))
+    return len(said & set(bigrams(place))) >= _ALIKE * len(said)
 
 
 def _names_other_years(question: str, text: str) -> bool:

@@ -15,6 +15,7 @@ _MOST, _NEAR = 2, 0.5
 _WHEN = re.compile(
     "什么时候|何时|哪[一]?年|哪[一]?天|哪个月|几月|几号|几时|什么时间|什么日子|啥时候?|从何|日期|(?<!多长)时间(?:地点|[、和]|是|分别)"
 )
+_DAY, _MONTH = re.compile("哪一?天|几号"), re.compile("哪个月|几月")
 _AMOUNT = re.compile(
     "多少(?:万|亿|万亿)?(?:元|钱|资金|经费|投资|补贴|工资|财政|援助)|"
     "(?:资金|投资|金额|补贴|工资|收入|财政|款|援助|钱|销|值|赚|挣|投)[^，,。？?]{0,6}(?:多少|多大|多高|几何)(?![一-龥]?[个人名家项次])"
@@ -75,7 +76,12 @@ def _values(question: str, text: str) -> Iterator[list[Range]]:
     figures, asked = find_figures(text), find_figures(question)
     if _WHEN.search(question):
         known = {(day.year, day.month, day.day) for day in asked.days}
-        yield [(day.start, day.end) for day in figures.days if (day.year, day.month, day.day) not in known]
+        exact = 2 if _DAY.search(question) else 1 if _MONTH.search(question) else 0
+        yield [
+            (day.start, day.end)
+            for day in figures.days
+            if (day.year, day.month, day.day) not in known and (day.month, day.day).count(None) <= 2 - exact
+        ]
     known_keys = {key for fact in asked.facts for key in fact.keys}
     for accepts, thing in _quantities(question):
         values = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rag.emphasis import asked_values
+from rag.emphasis import asked_values, asks_value, holds_value
 from rag.judging import Judgement
 from rag.quoting import repeats
 from rag.store import Library
@@ -11,9 +11,11 @@ from rag.words import bigrams, content_of_question, token_sets, words
 
 _ADDS = 5.0
 """Worth, in points of a sentence's score, of telling all of the question that is not told yet."""
-_SAME_DOCUMENT = 5.0
+_SAME_DOCUMENT = 7.0
 """Worth of standing in the document of the best sentence, times the share of the question that is not told yet: there
 the text leaves out what it is about (本鱼分布于…), and a sentence fits the question worse than it answers."""
+_HOLDS = 2.0
+"""Worth of holding a value of the kind that is asked for, as long as no sentence does."""
 _SATISFIED = 1.0
 """The gap where the best sentence plainly holds the value that is asked for."""
 _TRIED, _FURTHEST = 40, 8.0
@@ -36,15 +38,17 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
     wanted = _wanted(library, question)
     total = sum(wanted.values()) or 1.0
     untold = {token: weight for token, weight in wanted.items() if token not in held[first]}
+    lacking = asks_value(question) and not holds_value(question, sentences[first].text)
     if asked_values(question, sentences[first].text):
         gap = min(gap, _SATISFIED)
     given = [first]
     yield sentences[first]
 
     def worth(i: int) -> float:
+        value = lacking and holds_value(question, sentences[i].text)
         adds = sum(weight for token, weight in untold.items() if token in held[i]) / total
         same = sentences[i].document == sentences[first].document
-        return scores[i] + _ADDS * adds + same * _SAME_DOCUMENT * sum(untold.values()) / total
+        return scores[i] + _HOLDS * value + _ADDS * adds + same * _SAME_DOCUMENT * sum(untold.values()) / total
 
     while pool:
         best = max(pool, key=worth)
@@ -53,6 +57,7 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
         pool.remove(best)
         if not any(repeats(sentences[best].text, sentences[other].text) for other in given):
             given.append(best)
+            lacking = lacking and not holds_value(question, sentences[best].text)
             untold = {token: weight for token, weight in untold.items() if token not in held[best]}
             yield sentences[best]
 
