@@ -6,7 +6,8 @@ from dataclasses import replace
 from rag.completeness import clause_gaps, named_missing
 from rag.named import Catalogue
 from rag.near_duplicates import find_near_duplicates
-from rag.types import Document, FileReport, Standing
+from rag.reports import FileReport
+from rag.types import Document, Standing
 from rag.validity import find_standings
 
 

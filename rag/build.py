@@ -28,10 +28,11 @@ from rag.journal import Journal
 from rag.locks import Holder, build_lock, storage_error
 from rag.manifest import READING, VERSIONS, Manifest, describe, has_vectors_of, is_made_by, new_manifest
 from rag.pieces import Pieces, cut, key_of
+from rag.reports import BuildReport, FileReport, Progress
 from rag.settings import DEFAULT_MODEL, Settings
 from rag.store import Library
 from rag.tidy import kept_generations, tidy
-from rag.types import BuildReport, Document, FileReport, Progress
+from rag.types import Document
 from rag.unchanged import Unchanged, circumstances, depends_on_circumstances
 
 _SLICE = 256

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.records import to_record
-from rag.types import Chunk, Document, FileReport, Sentence
+from rag.reports import FileReport
+from rag.types import Chunk, Document, Sentence
 from rag.words import WordIndex, bigrams, words
 
 Vectors = NDArray[np.float32]

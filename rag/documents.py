@@ -16,9 +16,10 @@ from rag.isolate import Workers
 from rag.outline import find_sections
 from rag.read import is_document_name, read_bytes
 from rag.readers.extracted import Extracted
+from rag.reports import FileReport, Progress
 from rag.settings import Settings
 from rag.sources import Source, content_hash, expand, find_source, open_workers
-from rag.types import Document, FileReport, Progress
+from rag.types import Document
 from rag.unchanged import Outcome, Unchanged
 
 Receipt = list[tuple[FileReport, str]]

@@ -16,8 +16,8 @@ from rag.environment import is_hub_model, quiet_environment, silence_libraries
 from rag.errors import ModelError
 from rag.identity import ModelIdentity, document_prompt, prompts_of
 from rag.model import PACKAGE_VERSION, WEIGHTS_SHA256, prepare_default_model
+from rag.reports import Progress
 from rag.settings import DEFAULT_MODEL, Settings
-from rag.types import Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

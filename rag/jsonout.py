@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from rag.labels import cited_as
-from rag.types import Answer, BuildReport, Passage
+from rag.reports import BuildReport
+from rag.types import Answer, Passage
 
 
 def search_json(

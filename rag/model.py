@@ -18,8 +18,8 @@ from filelock import FileLock, Timeout
 
 from rag.e5 import CONVERTER_VERSION, convert
 from rag.errors import ModelError
+from rag.reports import Progress
 from rag.settings import Settings
-from rag.types import Progress
 
 PACKAGE_VERSION = "0.3.0"
 WEIGHTS_FILE = "e5-small-q4.bin"

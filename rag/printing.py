@@ -11,7 +11,8 @@ from rag.findings import Finding
 from rag.labels import cited_as
 from rag.plain_text import render, table_lines
 from rag.receipt import format_text, found_text, pages_text, remarks
-from rag.types import Answer, BuildReport, Citation, Explanation, FileReport, Passage
+from rag.reports import BuildReport, FileReport
+from rag.types import Answer, Citation, Explanation, Passage
 from rag.verify import describe_unsupported
 from rag.why import AnswerExplanation
 from rag.why_text import check_text, confidence_text, factors_text

@@ -1,6 +1,6 @@
 """What a build said of a file → the words that the terminal and the page show."""
 
-from rag.types import FileReport
+from rag.reports import FileReport
 
 _NAMED = 2
 _LONGEST_FIELD = 30

@@ -15,9 +15,10 @@ from rag.filters import EVERYTHING, Filter
 from rag.generations import current_generation, is_held_back
 from rag.identity import Identity
 from rag.opened import OpenBuilds
+from rag.reports import BuildReport, FileReport, Progress
 from rag.settings import Settings
 from rag.store import Library
-from rag.types import Answer, BuildReport, Document, FileReport, Progress
+from rag.types import Answer, Document
 
 _KEEP_CHARACTERS = 50_000_000
 """Text of documents that answers were made from, kept for their citations whatever becomes of the index."""

@@ -21,7 +21,8 @@ from rag.identity import Identity
 from rag.locks import reading
 from rag.manifest import MANIFEST, SCHEMA_VERSION, Manifest, Mismatch, model_mismatches, rule_mismatches
 from rag.records import from_record
-from rag.types import FRONT_AND_BACK, Chunk, Document, FileReport, Sentence, Standing
+from rag.reports import FileReport
+from rag.types import FRONT_AND_BACK, Chunk, Document, Sentence, Standing
 from rag.words import WordIndex, bigrams, words
 
 Mask = NDArray[np.bool_]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.readers.legacy import find_soffice
+from rag.reports import FileReport
 from rag.settings import Settings
-from rag.types import Document, FileReport
+from rag.types import Document
 
 _PACKAGES = (
     "pypdfium2",

@@ -17,9 +17,9 @@ from rag.build import build_index
 from rag.embed import Embedder
 from rag.identity import Identity
 from rag.manifest import MANIFEST, encode_manifest, hashes
+from rag.reports import BuildReport, Progress
 from rag.settings import Settings
 from rag.store import Library
-from rag.types import BuildReport, Progress
 
 IDENTITY = HashEmbedder.identity
 

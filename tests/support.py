@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.identity import ModelIdentity
-from rag.types import Progress
+from rag.reports import Progress
 
 TESTS = Path(__file__).resolve().parent
 

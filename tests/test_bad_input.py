@@ -13,7 +13,7 @@ from place import CommandLine, Outcome, Place, is_one_sentence_line
 from support import TESTS
 
 from rag.documents import list_files, printable
-from rag.types import FileReport, Progress
+from rag.reports import FileReport, Progress
 
 GOOD = "双方共同建设产业园区。"
 

@@ -14,8 +14,9 @@ from rag.embed import embedder_identity
 from rag.errors import SettingsError
 from rag.generations import current_generation, read_manifest
 from rag.manifest import SCHEMA_VERSION, VERSIONS
+from rag.reports import FileReport, Progress
 from rag.retrieve import search
-from rag.types import FileReport, Header, Progress
+from rag.types import Header
 
 CLAUSE = "双方应当按年度安排资金，并接受审计监督。"
 

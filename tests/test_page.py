@@ -13,9 +13,9 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from scripted_model import scripted, silent, status
 from support import HashEmbedder
 
+from rag.reports import Progress
 from rag.service import Service
 from rag.settings import Settings, Tuning, load_settings
-from rag.types import Progress
 from rag.ui import chat
 
 pytestmark = [

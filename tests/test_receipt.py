@@ -7,7 +7,8 @@ from rich.cells import cell_len
 from rag.jsonout import build_json
 from rag.printing import print_report
 from rag.receipt import found_text
-from rag.types import BuildReport, FileReport, Header, Standing
+from rag.reports import BuildReport, FileReport
+from rag.types import Header, Standing
 
 
 def printed(files: list[FileReport], capsys: pytest.CaptureFixture[str]) -> list[str]:

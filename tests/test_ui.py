@@ -13,17 +13,9 @@ from markdown_it import MarkdownIt
 
 from rag.errors import QuestionError
 from rag.filters import EVERYTHING, Filter
+from rag.reports import BuildReport, FileReport, Progress
 from rag.service import Status
-from rag.types import (
-    Answer,
-    AnswerSentence,
-    BuildReport,
-    Citation,
-    FileReport,
-    Header,
-    Passage,
-    Progress,
-)
+from rag.types import Answer, AnswerSentence, Citation, Header, Passage
 from rag.ui.chat import Turn, Turns, converse, fail, find_target, sources_text, stop
 from rag.ui.conditions import NO_CONDITIONS, heading
 from rag.ui.escape import chinese_half, for_html, for_markdown

@@ -15,8 +15,9 @@ from rag.build import build_index
 from rag.generations import current_generation
 from rag.isolate import Workers
 from rag.manifest import VERSIONS
+from rag.reports import BuildReport, FileReport
 from rag.settings import Settings
-from rag.types import BuildReport, Document, FileReport, Header
+from rag.types import Document, Header
 from rag.unchanged import Unchanged, circumstances
 
 CLAUSE = "双方应当按年度安排资金，并接受审计监督。"

@@ -12,7 +12,7 @@ from test_formats import docx, pdf
 from rag.errors import ReadError
 from rag.readers import zipped
 from rag.readers.zipped import ZipFolder
-from rag.types import FileReport
+from rag.reports import FileReport
 
 GOOD = "双方共同建设产业园区。"
 MOST = 20 * 2**20

@@ -15,10 +15,10 @@ from rag.evaluate.relevance import Evidences
 from rag.evaluate.runs import Run, code_identity, complete_run, configuration_of, index_hash, open_run
 from rag.evaluate.summary import summarise
 from rag.evaluate.variants import Bench, changed_settings
+from rag.reports import Progress
 from rag.settings import Settings, load_settings
 from rag.store import Library
 from rag.testset import SPLITS, Fault, Question, QuestionFile, read_questions
-from rag.types import Progress
 
 ALL = "all"
 """Both halves."""

@@ -15,9 +15,9 @@ from rag.evaluate.runs import configuration_of
 from rag.generations import current_generation, generation_folder, read_manifest
 from rag.identity import Identity
 from rag.manifest import VERSIONS
+from rag.reports import Progress
 from rag.settings import SETTING_NAMES, Settings, change_setting, check_settings
 from rag.store import Library
-from rag.types import Progress
 
 INDEX_SETTINGS = frozenset({"documents", "embedding_model", "chunk_size", "max_file_mb"})
 """Settings that make another index."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rag.errors import RagError
 from rag.filters import describe
 from rag.labels import cited_as
-from rag.types import Answer, Header, Progress
+from rag.reports import Progress
+from rag.types import Answer, Header
 from rag.ui.conditions import NO_CONDITIONS, Typed, typed_filter
 from rag.ui.escape import chinese_half
 

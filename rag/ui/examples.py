@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rag.types import FileReport
+from rag.reports import FileReport
 
 EXAMPLES = (
     ("东西部扶贫协作是哪一年启动的？", "起源与1996年启动.md"),

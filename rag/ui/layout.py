@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.types import FileReport
+from rag.reports import FileReport
 from rag.ui.chat import Turns, converse, fail, find_target, stop
 from rag.ui.conditions import HEADING, NO_CONDITIONS, Typed, heading, typed_filter
 from rag.ui.escape import for_html

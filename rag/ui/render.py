@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rag.labels import cited_as
 from rag.receipt import format_text, found_text, pages_text, remarks
-from rag.types import Answer, AnswerSentence, BuildReport, Citation, FileReport, Header, Progress
+from rag.reports import BuildReport, FileReport, Progress
+from rag.types import Answer, AnswerSentence, Citation, Header
 from rag.ui.chat import NEAREST, Turn, Turns, sources_text
 from rag.ui.escape import chinese_half, for_html, for_markdown
 from rag.ui.table_view import marked, markers, table
