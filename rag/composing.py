@@ -9,6 +9,7 @@ from rag.comparing import Comparison, Part, compare, table_of
 from rag.context import with_context
 from rag.contradictions import contradiction_note, contradictions
 from rag.emphasis import asked_values
+from rag.facts import find_figures
 from rag.judging import Judgement
 from rag.listing import list_items
 from rag.quoting import Pick, candidates, cite, pick_of, repeats
@@ -125,10 +126,21 @@ def _emphasised(
                 as_quoted = sentence.text == cited.quote
                 offset, text = (one.start - cited.start, one.text) if as_quoted else (0, sentence.text)
                 values = tuple((start + offset, end + offset) for start, end in asked_values(question, text))
-                if values:
+                if values and not _of_other_years(question, text):
                     marked[place] = replace(sentence, emphasis=tuple(sorted({*sentence.emphasis, *values})))
                     most -= 1
     return tuple(marked)
+
+
+def _of_other_years(question: str, text: str) -> bool:
+    """Tell whether a sentence speaks of years, but of none that the question names: its value is not what is asked for.
+
+    >>> [_of_other_years("2022年投入多少？", text) for text in ("2021年3亿元。", "2021—2023年9亿元。", "3亿元。")]
+    [True, False, False]
+    """
+    asked = {day.year for day in find_figures(question).days if day.year}
+    said = {day.year for day in find_figures(text).days if day.year}
+    return bool(asked and said) and not any(min(said) <= year <= max(said) for year in asked)
 
 
 def _text(library: Library, pick: Pick) -> str:

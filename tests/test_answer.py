@@ -220,3 +220,17 @@ def test_a_follow_up_on_what_no_passage_names_is_refused(built: Place) -> None:
         built.library(), built.embedder, "那火星呢？", history=[before], tuning=Tuning(threshold=1e-9)
     )
     assert follow.refused
+
+
+def test_a_value_of_another_year_is_not_marked_as_the_one_asked_for(built_once: Place, weights) -> None:  # type: ignore[no-untyped-def]
+    weights(answer=True)
+
+    def marked(question: str) -> list[str]:
+        return [
+            sentence.text[start:end]
+            for sentence in ask(built_once, question).sentences
+            for start, end in sentence.emphasis
+        ]
+
+    assert marked("2024年投入资金多少？") == ["1200万元"]
+    assert marked("2023年投入资金多少？") == []
