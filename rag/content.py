@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rag.records import to_record
 from rag.reports import FileReport
 from rag.types import Chunk, Document, Sentence
-from rag.words import WordIndex, bigrams, words
+from rag.words import WordIndex, bigrams, words, words_and_bigrams
 
 Vectors = NDArray[np.float32]
 
@@ -64,9 +64,10 @@ def write_content(folder: Path, content: Content, texts: Sequence[str], document
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors))
         (folder / f"{name}.faiss").write_bytes(faiss.serialize_index(index).tobytes())
-    for name, tokenizer in (("words", words), ("bigrams", bigrams)):
-        WordIndex.build(texts, tokenizer).save(folder / f"passage_{name}")
-        WordIndex.build(document_texts, tokenizer).save(folder / f"document_{name}")
+    for kind, each in (("passage", texts), ("document", document_texts)):
+        tokens = [words_and_bigrams(text) for text in each]
+        WordIndex.build([one for one, _ in tokens], words).save(folder / f"{kind}_words")
+        WordIndex.build([one for _, one in tokens], bigrams).save(folder / f"{kind}_bigrams")
     (folder / "texts.sqlite").write_bytes(_database(content))
 
 

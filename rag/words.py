@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +27,7 @@ _ASKING = re.compile(
 
 def words(text: str) -> list[str]:
     """Tokens by jieba's search mode (rjieba), without punctuation and the most frequent function words."""
-    import rjieba
-
-    tokens: list[str] = rjieba.cut_for_search(matching_copy(text))
-    return [token for token in tokens if token not in _STOP and _RUN.match(token)]
+    return _words(matching_copy(text))
 
 
 def bigrams(text: str) -> list[str]:
@@ -38,13 +36,29 @@ def bigrams(text: str) -> list[str]:
     >>> bigrams("闽宁协作2021年")
     ['闽宁', '宁协', '协作', '2021', '年']
     """
+    return _bigrams(matching_copy(text))
+
+
+def words_and_bigrams(text: str) -> tuple[list[str], list[str]]:
+    """Both kinds of tokens of a text, whose matching copy is made once."""
+    copy = matching_copy(text)
+    return _words(copy), _bigrams(copy)
+
+
+def _words(copy: str) -> list[str]:
+    import rjieba
+
+    tokens: list[str] = rjieba.cut_for_search(copy)
+    return [token for token in tokens if token not in _STOP and _RUN.match(token)]
+
+
+def _bigrams(copy: str) -> list[str]:
     tokens: list[str] = []
-    for match in _RUN.finditer(matching_copy(text)):
-        run = match.group()
+    for run in _RUN.findall(copy):
         if run[0] < "\u3400" or len(run) == 1:
             tokens.append(run)
         else:
-            tokens.extend(run[i : i + 2] for i in range(len(run) - 1))
+            tokens += map(add, run, run[1:])
     return tokens
 
 
@@ -74,17 +88,16 @@ class WordIndex:
         self._size = size
 
     @classmethod
-    def build(cls, texts: Sequence[str], tokenizer: Callable[[str], list[str]]) -> "WordIndex":
-        """Index texts; the position of a text is its number in `scores`."""
+    def build(cls, tokens: Sequence[list[str]], tokenizer: Callable[[str], list[str]]) -> "WordIndex":
+        """Index texts, given by the tokens that `tokenizer` gives; the position of a text is its number in `scores`."""
         import bm25s
 
-        tokens = [tokenizer(text) for text in texts]
         frequencies = Counter(token for row in tokens for token in set(row))
         retriever = None
         if frequencies:
             retriever = bm25s.BM25(k1=1.5, b=0.75, method="lucene")
             retriever.index(tokens, show_progress=False)
-        return cls(tokenizer, retriever, dict(frequencies), len(texts))
+        return cls(tokenizer, retriever, dict(frequencies), len(tokens))
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""

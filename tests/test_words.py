@@ -40,7 +40,7 @@ def test_words_of_a_question_that_only_ask_are_blanked() -> None:
 
 
 def test_bm25_scores_follow_the_formula() -> None:
-    index = WordIndex.build(TEXTS, bigrams)
+    index = WordIndex.build([bigrams(text) for text in TEXTS], bigrams)
     lengths = [len(bigrams(text)) for text in TEXTS]
     mean = sum(lengths) / len(lengths)
     expected = []
@@ -56,7 +56,7 @@ def test_bm25_scores_follow_the_formula() -> None:
 
 
 def test_unknown_words_score_nothing_and_weigh_most() -> None:
-    index = WordIndex.build(TEXTS, bigrams)
+    index = WordIndex.build([bigrams(text) for text in TEXTS], bigrams)
     assert index.scores("教育医疗").tolist() == [0.0, 0.0, 0.0, 0.0]
     assert index.scores("").tolist() == [0.0, 0.0, 0.0, 0.0]
     assert index.idf("教育") == pytest.approx(math.log(1 + 4.5 / 0.5))
@@ -65,7 +65,7 @@ def test_unknown_words_score_nothing_and_weigh_most() -> None:
 
 @pytest.mark.parametrize("texts", [TEXTS, [""], [], ["。", "😀"]])
 def test_a_saved_index_scores_as_before_and_holds_no_pickle(tmp_path: Path, texts: list[str]) -> None:
-    index = WordIndex.build(texts, bigrams)
+    index = WordIndex.build([bigrams(text) for text in texts], bigrams)
     index.save(tmp_path / "words")
     loaded = WordIndex.load(tmp_path / "words", bigrams)
     for query in ("产业协作", "园区", "没有的词"):
