@@ -7,6 +7,7 @@ from contextlib import closing
 
 from rag.as_of import View, mark, noted, set_back, today, view_notes, view_of, without_day
 from rag.chat_model import ChatModel, ChatModelError
+from rag.clause_answer import quote_clause
 from rag.comparing import Part, full_years
 from rag.composing import compose, confidence_of
 from rag.embed import Embedder
@@ -121,6 +122,9 @@ def answer_steps(
     confidence = confidence_of(library, judged, parts, threshold)
     if names_what_is_not_there(question, understood, passages):
         confidence = min(confidence, threshold / 2)
+    clause = quote_clause(library, ranking, understood)
+    if clause is not None:
+        confidence = 1.0
 
     def answered(
         text: str,
@@ -173,7 +177,7 @@ def answer_steps(
                         return
         except ChatModelError as error:
             notes = (f"{error.chinese}以下是摘自原文的回答", *notes)
-    composed = compose(library, judged, parts, understood, tuning)
+    composed = clause or compose(library, judged, parts, understood, tuning)
     sentences, citations = mark(library, composed.sentences, composed.citations, now)
     yield answered(render(sentences), sentences, citations, notes=(*notes, *composed.notes), table=composed.table)
 

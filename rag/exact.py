@@ -4,20 +4,20 @@ Nothing here depends on how near a passage is, but which passage stands for a do
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from rag.asked import Asked, Dated, Step, names_clause, read_asked, read_heading, write_clause
+from rag.asked import Asked, Dated, names_clause, read_asked, write_clause
 from rag.candidates import Scores
+from rag.clauses import clause_ranges
 from rag.doc_number import same_number
 from rag.named import base_key, looks_like_policy, title_key, titles_of
 from rag.normalise import simplified
 from rag.ranking import Ranking
 from rag.store import Library, Mask
-from rag.types import FRONT_AND_BACK, Document
 
 _SHORTEST = 4
 """Characters from which a part of a title can stand for it."""
@@ -40,9 +40,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Exact:
-    """Passages that a question names, in the order to show them, and what it names that no document is."""
+    """What a question names: passages in the order to show them, clauses, and what no document is.
+
+    `clauses` are the number of the document and `[start, end)` of its text.
+    """
 
     places: tuple[Place, ...] = ()
+    clauses: tuple[tuple[int, int, int], ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -77,23 +81,27 @@ def find_exact(library: Library, question: str, scores: Scores, present: Mask) -
         return Exact()
     documents, missing = _documents(library, asked, question, present)
     places: list[Place] = []
+    clauses: list[tuple[int, int, int]] = []
     named = list(documents.items()) or ([(n, "") for n in np.flatnonzero(present).tolist()] if asked.clauses else [])
     for path in asked.clauses:
-        found = [(number, why, clause_passages(library, number, path)) for number, why in named]
+        found = [(number, why, clause_ranges(library.document(library.paths[number]), path)) for number, why in named]
         found = [one for one in found if one[2]]
         if not documents and (len(found) != 1 or asked.names_document or not names_clause(question)):
             # Without a document named only a clause that one document alone has is meant.
             continue
-        for number, why, chunks in found:
+        for number, why, ranges in found:
             reason = f"问题点名了{why or f'{_shown(library, number)}的条款'}，{write_clause(path)}在这里"
-            places += [Place(chunk, reason) for chunk in chunks]
+            for start, end in ranges:
+                clauses.append((number, start, end))
+                places += [Place(chunk, reason) for chunk in _passages(library, number, start, end)]
         if documents and not found:
             missing.append(write_clause(path))
     for number, why in documents.items():
         if not any(library.document_of_chunk[place.chunk] == number for place in places):
             places.append(Place(_best(library, number, scores), f"问题点名了{why}，这是其中最相近的一段"))
     first = {place.chunk: place for place in reversed(places)}
-    return Exact(tuple(dict.fromkeys(first[place.chunk] for place in places)), tuple(dict.fromkeys(missing)))
+    places = list(dict.fromkeys(first[place.chunk] for place in places))
+    return Exact(tuple(places), tuple(clauses), tuple(dict.fromkeys(missing)))
 
 
 def put_first(ranking: Ranking, exact: Exact) -> Ranking:
@@ -104,56 +112,14 @@ def put_first(ranking: Ranking, exact: Exact) -> Ranking:
     first = [rows[place.chunk] for place in exact.places]
     held = set(first)
     order = np.array([*first, *(row for row in range(len(ranking.chunks)) if row not in held)], dtype=np.int64)
-    return ranking.moved(order, {place.chunk: place.why for place in exact.places}, exact.missing)
+    moved = ranking.moved(order, {place.chunk: place.why for place in exact.places}, exact.missing)
+    return replace(moved, clauses=exact.clauses)
 
 
-def clause_passages(library: Library, number: int, path: Sequence[Step]) -> list[int]:
-    """Numbers of the first passages of a clause of a document; empty where it has none, or not surely.
-
-    第一款 of an article in one paragraph is the article. An item or paragraph without its article is surely meant only
-    where it stands once.
-    """
-    document = library.document(library.paths[number])
-    ranges = _ranges(document, path)
-    if not ranges and path[-1] == Step("款", 1):
-        ranges = _ranges(document, path[:-1]) if len(path) > 1 else []
-    if len(ranges) > 1 and path[0].unit in ("款", "项", "目", "节"):
-        return []
-    found: list[int] = []
-    for start, end in ranges:
-        chunks = ((n, library.chunk(n)) for n in library.chunks_of(number))
-        found += [n for n, chunk in chunks if chunk.start < end and start < chunk.end][:_MOST_OF_A_CLAUSE]
-    return list(dict.fromkeys(found))
-
-
-def _ranges(document: Document, path: Sequence[Step]) -> list[tuple[int, int]]:
-    """Where the clauses with a path stand, `[start, end)` each; a document that prints two rules has 第三条 twice."""
-    ranges: list[tuple[int, int]] = []
-    open_path: tuple[str, ...] = ()
-    for section in document.sections:
-        if section.kind in FRONT_AND_BACK:
-            continue
-        steps = [read_heading(heading) for heading in section.path]
-        place = _place(steps, path)
-        if place is None:
-            open_path = ()
-        elif section.path[: place + 1] == open_path and ranges:
-            ranges[-1] = (ranges[-1][0], section.end)
-        else:
-            open_path = section.path[: place + 1]
-            ranges.append((section.start, section.end))
-    return ranges
-
-
-def _place(steps: Sequence[Step | None], path: Sequence[Step]) -> int | None:
-    """Where in a section's headings the last step of a path stands, the others in order before it; None nowhere."""
-    place = -1
-    for wanted in path:
-        try:
-            place = steps.index(wanted, place + 1)
-        except ValueError:
-            return None
-    return place
+def _passages(library: Library, number: int, start: int, end: int) -> list[int]:
+    """Numbers of the first passages of a range of a document."""
+    chunks = ((chunk, library.chunk(chunk)) for chunk in library.chunks_of(number))
+    return [n for n, chunk in chunks if chunk.start < end and start < chunk.end][:_MOST_OF_A_CLAUSE]
 
 
 def _documents(library: Library, asked: Asked, question: str, present: Mask) -> tuple[dict[int, str], list[str]]:

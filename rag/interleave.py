@@ -37,6 +37,7 @@ def interleave(whole: Ranking, parts: Sequence[tuple[str, Ranking]]) -> Ranking:
         np.concatenate([ranking.sentence_cosines for ranking in rankings])[rows],
         whole.aside,
         reasons={chunk: why for ranking in reversed(rankings) for chunk, why in ranking.reasons.items()},
+        clauses=tuple(dict.fromkeys(clause for _, ranking in parts for clause in ranking.clauses)),
         missing=tuple(dict.fromkeys(name for ranking in rankings for name in ranking.missing)),
     )
     best = {int(ranking.chunks[0]): part for part, ranking in reversed(parts) if len(ranking.chunks)}

@@ -38,6 +38,8 @@ class Ranking:
         Why passages stand further up than their score puts them, in Chinese, by passage number.
     missing
         What the question names that is not there: 《…》, 文号, 第X条.
+    clauses
+        Clauses that the question names: number of the document, and `[start, end)` of its text.
     apart
         Passages that are shown even where they say nearly the same as another: the best of each part of a question.
     """
@@ -54,6 +56,7 @@ class Ranking:
     aside: frozenset[int] = frozenset()
     reasons: dict[int, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    clauses: tuple[tuple[int, int, int], ...] = ()
     apart: frozenset[int] = frozenset()
 
     def moved(self, order: NDArray[np.int64], reasons: dict[int, str], missing: tuple[str, ...] = ()) -> "Ranking":

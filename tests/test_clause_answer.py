@@ -1,0 +1,89 @@
+"""A question for what a clause says is answered with the clause, word for word, and never with another."""
+
+import pytest
+from place import Place
+
+from rag.answer import answer_question
+from rag.clause_answer import asks_wording
+
+RULE = """劳务协作管理办法
+
+国发〔2021〕12号
+
+第一条 为规范劳务协作，制定本办法。
+
+第二条 对下列人员给予补助：
+（一）脱贫人口；
+（二）农村低收入人口，依照第三条执行。
+
+第三条 补助由县级财政承担。
+
+市级财政可以给予奖励。
+
+第三十条 本办法自2021年5月1日起施行。
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(tmp_path_factory.mktemp("clause"))
+    place.write("劳务.txt", RULE)
+    place.write("资金.txt", RULE.replace("劳务", "资金").replace("国发", "国办发").replace("县级", "省级"))
+    place.build()
+    return place
+
+
+@pytest.mark.parametrize(
+    ("question", "quotes"),
+    [
+        ("《劳务协作管理办法》第三条规定了什么？", ["第三条 补助由县级财政承担。", "市级财政可以给予奖励。"]),
+        ("国办发[2021]12第三条说了什么", ["第三条 补助由省级财政承担。", "市级财政可以给予奖励。"]),
+        ("劳务协作管理办法第三十条的内容是什么？", ["第三十条 本办法自2021年5月1日起施行。"]),
+        ("《资金协作管理办法》第二条第（二）项", ["（二）农村低收入人口，依照第三条执行。"]),
+        ("《劳務協作管理辦法》第三條第二款是什麼？", ["市级财政可以给予奖励。"]),
+        (
+            "《劳务协作管理办法》第一条和第三十条分别规定了什么？",
+            ["第一条 为规范劳务协作，制定本办法。", "第三十条 本办法自2021年5月1日起施行。"],
+        ),
+    ],
+)
+def test_the_whole_clause_is_quoted_and_nothing_else(place: Place, question: str, quotes: list[str]) -> None:
+    answer = answer_question(place.library(), place.embedder, question, now="2022-01-01")
+    assert not answer.refused
+    assert [citation.quote for citation in answer.citations] == quotes
+    assert answer.confidence == 1
+    for citation in answer.citations:
+        text = (place.settings.documents / citation.document).read_text()
+        assert text[citation.start : citation.end] == citation.quote
+
+
+def test_a_follow_up_for_another_clause_is_answered_with_it(place: Place) -> None:
+    history = ["《劳务协作管理办法》第一条规定了什么？"]
+    answer = answer_question(place.library(), place.embedder, "第三十条呢？", history=history, now="2022-01-01")
+    assert answer.understood == "《劳务协作管理办法》第三十条规定了什么？"
+    assert [citation.quote for citation in answer.citations] == ["第三十条 本办法自2021年5月1日起施行。"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["《劳务协作管理办法》第四条规定了什么？", "《消费协作管理办法》第三条规定了什么？", "第三条规定了什么？"],
+)
+def test_a_clause_that_is_not_there_or_not_plain_is_not_made_up(place: Place, question: str) -> None:
+    answer = answer_question(place.library(), place.embedder, question, now="2022-01-01")
+    assert answer.confidence < 1
+
+
+@pytest.mark.parametrize(
+    ("question", "titles", "asks"),
+    [
+        ("《甲办法》第三条规定了什么？", [], True),
+        ("请问甲办法第三条的原文是什么", ["甲办法"], True),
+        ("某发〔2021〕3号第二章讲了哪些内容", [], True),
+        ("《甲办法》第三条规定的期限是多少天？", [], False),
+        ("《甲办法》第三条由谁执行？", [], False),
+        ("《甲办法》第三条和广东有什么关系", [], False),
+        ("规定了什么", [], False),
+    ],
+)
+def test_only_what_asks_for_the_wording_is_answered_so(question: str, titles: list[str], asks: bool) -> None:
+    assert asks_wording(question, titles) is asks
