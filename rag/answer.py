@@ -122,7 +122,7 @@ def answer_steps(
     confidence = confidence_of(library, judged, parts, threshold)
     if names_what_is_not_there(question, understood, passages):
         confidence = min(confidence, threshold / 2)
-    clause = quote_clause(library, ranking, understood)
+    clause = quote_clause(library, ranking, understood, view.day)
     if clause is not None:
         confidence = 1.0
 

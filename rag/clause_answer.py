@@ -9,6 +9,7 @@ from rag.quoting import Pick, cite
 from rag.ranking import Ranking
 from rag.sentences import sentence_ranges
 from rag.store import Library
+from rag.validity import is_in_force
 
 _MOST_SENTENCES = 12
 """A chapter longer than this is answered as other questions are."""
@@ -20,18 +21,24 @@ _NAME = (
 )
 _ASKS_WORDING = re.compile(
     r"(?:请问|请|介绍|说说|解释|列出|告诉我|看看|一下|原文|全文|条文|内容|具体|主要|分别|各|都|"
-    r"规定|说|讲|写|讲述|提到|要求|明确|是|有|了|着|的|里|中|和|与|及|、|什么|啥|哪些|怎么|如何|呢|吗|[\s，,。？?！!：:])*"
+    r"规定|说|讲|写|讲述|提到|要求|明确|是|有|了|着|的|里|中|和|与|及|、|什么|啥|哪些|怎么|如何|呢|吗|[\s，,。？?！!：:（）()])*"
 )
 
 
-def quote_clause(library: Library, ranking: Ranking, question: str) -> Composed | None:
-    """The whole clauses that a question names and asks for; None where it asks for something else of them."""
-    documents = [library.document(library.paths[number]) for number, _, _ in ranking.clauses]
+def quote_clause(library: Library, ranking: Ranking, question: str, day: str) -> Composed | None:
+    """The whole clauses that a question names and asks for; None where it asks for something else of them.
+
+    Of several documents with the name, those that are in force on a day go before those that are not.
+    """
+    standings = library.standings()
+    force = [is_in_force(standings[n], library.document(library.paths[n]).header, day) for n, _, _ in ranking.clauses]
+    clauses = [one for one, valid in zip(ranking.clauses, force, strict=True) if valid is not False] or ranking.clauses
+    documents = [library.document(library.paths[number]) for number, _, _ in clauses]
     if not documents or not asks_wording(question, [document.title for document in documents]):
         return None
     picks = [
         Pick(document.path, start + first, start + last)
-        for document, (_, start, end) in zip(documents, ranking.clauses, strict=True)
+        for document, (_, start, end) in zip(documents, clauses, strict=True)
         for first, last in sentence_ranges(document.text[start:end])
     ]
     return Composed(*cite(library, picks)) if 0 < len(picks) <= _MOST_SENTENCES else None

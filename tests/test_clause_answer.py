@@ -1,5 +1,7 @@
 """A question for what a clause says is answered with the clause, word for word, and never with another."""
 
+from pathlib import Path
+
 import pytest
 from place import Place
 
@@ -55,6 +57,22 @@ def test_the_whole_clause_is_quoted_and_nothing_else(place: Place, question: str
     for citation in answer.citations:
         text = (place.settings.documents / citation.document).read_text()
         assert text[citation.start : citation.end] == citation.quote
+
+
+def test_of_two_documents_of_one_name_the_one_in_force_answers(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    title, rule = "某县护林员管理办法", "第一条 补助每月{}元。\n\n第二条 本办法自{}年5月1日起施行{}。\n"
+    place.write("旧.txt", f"{title}\n\n某政发〔2018〕1号\n\n{rule.format(500, 2018, '')}")
+    ends = "。《某县护林员管理办法》（某政发〔2018〕1号）同时废止"
+    place.write("新.txt", f"{title}\n\n某政发〔2022〕9号\n\n{rule.format(800, 2022, ends)}")
+    place.build()
+    for number, day, quote in (
+        ("", "2024-01-01", "800"),
+        ("", "2020-01-01", "500"),
+        ("（某政发〔2018〕1号）", "2024-01-01", "500"),
+    ):
+        answer = answer_question(place.library(), place.embedder, f"《{title}》{number}第一条规定了什么？", now=day)
+        assert [citation.quote for citation in answer.citations] == [f"第一条 补助每月{quote}元。"]
 
 
 def test_a_follow_up_for_another_clause_is_answered_with_it(place: Place) -> None:
