@@ -19,12 +19,13 @@ from rag.words import bigrams, content_of_question, normalise
 NOT_STATED = "文件未载明"
 """What stands in a cell for which no sentence was found."""
 
-_ITEM, _ASKED, _SAID = "比较对象", "所问", "文件所载"
+_ITEM, _SAID = "比较对象", "文件所载"
 _TRIED, _GAP = 8, 4.0
 """So many of the best sentences of a part may fill its cells, where they are not further below the best than this."""
 _SHORT = 60
 """A longer sentence is cut to the clause with the value in its cell; it is quoted whole in the answer."""
 _ALIKE, _WHOLE = 0.5, 3
+"""Share of a label's pairs of characters that a sentence about it holds; shorter labels may be half a name."""
 _CHOICE = re.compile(
     r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
     r"[，,]?(?:有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差多少|怎么变化|如何变化)[^，,]*$"
@@ -33,6 +34,7 @@ _ASPECTS = re.compile(
     r"(?:的|，)?((?:时间|地点|日期|金额|人数|数量|项目|单位|对象|内容)(?:[和与、]?(?:时间|地点|日期|金额|人数|数量|项目|单位|对象|内容))+)"
 )
 _OTHER_YEAR, _NEAR = 3.0, 1.0
+"""What naming another year costs a sentence, and how far below the best of its row one may lie to be quoted besides."""
 _SHORT_YEAR = re.compile(
     r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
 )

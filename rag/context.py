@@ -109,7 +109,7 @@ def _lacks_subject(text: str) -> bool:
 def with_context(library: Library, sentences: Iterable[Sentence], limit: int) -> list[Pick]:
     """Quote the first sentences, each with what must stand before it, at most `limit` ranges, in reading order.
 
-    Of the first sentence the context is always quoted; a later one whose context finds no room gives way to the next.
+    A sentence whose context finds no room gives way to the next; the first is quoted all the same.
     """
     picks: list[Pick] = []
     for sentence in sentences:
@@ -119,7 +119,9 @@ def with_context(library: Library, sentences: Iterable[Sentence], limit: int) ->
         if place is not None:
             needed.insert(0, Pick(sentence.document, *place))
         needed = [pick for pick in needed if not any(_covers(other, pick) for other in picks)]
-        if len(picks) + len(needed) <= limit:
+        if not picks:
+            picks += needed[-limit:]
+        elif len(picks) + len(needed) <= limit:
             picks += needed
         if len(picks) >= limit:
             break

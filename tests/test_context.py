@@ -102,3 +102,6 @@ def test_a_second_sentence_without_room_for_its_context_gives_way(place: Place) 
     wanted = [sentence("甲县与乙县2019年结对。"), sentence("建设产业园区。"), sentence("该县有3个乡镇。")]
     picks = with_context(library, wanted, 2)
     assert [document.text[pick.start : pick.end] for pick in picks] == ["甲县与乙县2019年结对。", "该县有3个乡镇。"]
+    assert [
+        document.text[pick.start : pick.end] for pick in with_context(library, [sentence("该县有3个乡镇。")], 1)
+    ] == ["该县有3个乡镇。"]
