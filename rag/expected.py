@@ -14,17 +14,29 @@ _STRICT = frozenset(["元", "万元", "亿元", "年", "月", "岁", "公里", "
 _ASKED_UNIT = re.compile(rf"(?:多少|(?<![哪这那好])几)(?:个|来)?({_UNITS})")
 
 _ASKS_WHEN = "什么时候|何时|哪年|哪一年|哪天|哪一天|哪个月|几月|几号|什么时间|什么日子|啥时候"
+_ASKS_DAY = "哪一?天|几号|几月几[日号]|哪月哪[日号]|哪一?日"
+# 2017年 and 第26次 are no count of anything.
+_NO_COUNT = re.compile(r"(?:19|20)\d\d年?|\d{1,2}月(?:\d{1,2}[日号])?|第\d+|(?<![\d.])\d+年")
+_SAME_UNIT = {
+    "家": "[家户个]", "户": "[家户个]", "名": "[名人位员]", "人": "[名人位员]", "位": "[名人位员]",
+    "个": "\\D", "项": "[项个]",
+}  # fmt: skip
 _HOLDS_DATE = r"\d\s*[年月日]|\d世纪|年代|(?:19|20)\d\d|[〇○一二三四五六七八九]{4}年|年间|朝|期间|前夕|初|末|时期"
 _KINDS = tuple(
     # what asks for it, what an answer must hold
     (re.compile(asks), re.compile(holds))
     for asks, holds in (
         (
-            "多少(?:钱|资金|经费|投资|补贴|工资|财政)|(?:资金|投资|金额|补贴|工资|收入).{0,6}(?:多少|多大|多高)",
+            "(?:多少|几)个?亿|多少.{0,5}(?:钱|资金|经费|投资|补贴|工资|财政)|"
+            "(?:资金|投资|金额|补贴|工资|收入|财政援助).{0,6}(?:多少|多大|多高)",
             rf"{_AMOUNT}(?:元|美元|港元|日元|英镑|块)",
         ),
         ("百分之几|百分之多少|比例|占比|增长率|增速|就业率", r"\d\s*%|百分之|成|倍|个百分点|分之"),
+        (_ASKS_DAY, r"\d{1,2}月\d{1,2}[日号—-]|\d-\d{1,2}-\d"),
         (_ASKS_WHEN, _HOLDS_DATE),
+        ("最[多大高少低]的?(?:是|有|为)|排第?几|排名|第几[名位]", "最|居首|第一|首位|排名|前列|位居|领先"),
+        ("电话|联系方式|手机号", r"\d{7,}|\d{3,4}-\d{7}"),
+        ("邮箱|网址|网站是", r"@|www|http|\.cn|\.com"),
         ("多久|多长时间|待多久|几年时间", rf"{_AMOUNT}(?:年|个月|月|天|日|周|小时|分钟|秒)|半年|长期|一直"),
         (f"多少|(?<![哪这那好])几(?={_UNITS})", _NUMERAL),
     )
@@ -47,3 +59,16 @@ def lacks_expected(question: str, text: str) -> bool:
             _NUMERAL, held
         )
     return any(asks.search(asked) and not answers.search(held) for asks, answers in _KINDS)
+
+
+def lacks_count(question: str, text: str) -> bool:
+    """Tell whether a question asks for a number of things, and the text counts none of the kind (家, 人, 个).
+
+    >>> lacks_count("央企有多少家", "2017年有310人，第26次"), lacks_count("央企有多少家", "央企90户")
+    (True, False)
+    """
+    unit = _ASKED_UNIT.search(matching_copy(question))
+    if unit is None:
+        return False
+    held = _NO_COUNT.sub(" ", matching_copy(text))
+    return not re.search(rf"{_AMOUNT}(?:多|余)?{_SAME_UNIT.get(unit.group(1), re.escape(unit.group(1)))}", held)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.evidence import SENTENCE_FEATURES, Evidence
-from rag.expected import lacks_expected
+from rag.expected import lacks_count, lacks_expected
 from rag.mentions import Mentions, Span, find_mentions, without_source
 from rag.normalise import matching_copy
 from rag.split import matching_text
@@ -27,7 +27,6 @@ FIT_FEATURES = (
     "coverage",
     "margin",
     "passed_over",
-    "kind_missing",
 )
 """What `measure_fit` gives."""
 
@@ -38,11 +37,22 @@ _COVERAGE = SENTENCE_FEATURES.index("local_overlap")
 # How far a sentence holds a slot: it does itself, what stands above it does, a year lies within its span though a
 # figure of that year is asked, or it names no year at all.
 _HELD, _ABOVE, _WITHIN, _UNSAID = 1.0, 0.8, 0.6, 0.4
-_WRONG_KIND = 0.5
+# How well it answers in kind: with an amount where a number of things is asked for, with nothing of the kind.
+_OTHER_UNIT, _WRONG_KIND = 0.8, 0.5
 _MOST_PASSED_OVER = 5
 
 _ASKS_FIGURE = re.compile("多少|几|多大|多高|比例|百分")
-_ASKING = re.compile("什么时候|多少|几|哪些|哪个|哪里|哪|什么|谁|何")
+_ASKING = re.compile(
+    "什么时候|啥时候|几时|何时|哪一?[年天月日位个家些里儿]|哪[两三四五六七八九十几][个项件种条张对位家]?|哪|"
+    "多少(?:个|家|人|名|项|元|亿元|万元)?|几[个家名项人次位]|几|什么|啥|谁|何"
+)
+# Words for what kind of thing is asked for, which an answer need not repeat: 哪个部门, 是什么关系.
+_CLASSES = re.compile(
+    "部门|单位|机构|地方|地区|地点|城市|省份|省区市|省市|区县|国家|领导|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
+    "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
+)
+_ASKS_NAME = re.compile("叫什么|叫啥|姓什么|姓名|什么名字")
+_NATIONWIDE = "全国"
 _CLAUSE = re.compile("[，,。；;：:]")
 
 Slot = tuple[str, Span | str]
@@ -70,11 +80,10 @@ def measure_fit(
 
     `unfilled` = for each year, place and figure of the question, how far no sentence holds it together with the others
     and an answer of the kind that is asked for, summed up; of several years (places, figures) one must stand beside it.
-    The rest is of the sentence that fits best, the first of those alike: `noun_missing` = share of the nouns next to
+    The next are of the sentence that fits best, the first of those alike: `noun_missing` = share of the nouns next to
     the asking word that it lacks; `coverage` = share of the question's words, weighted by how rare they are among the
-    candidates of its document; `passed_over` = how many better-scored ones it was preferred to (at most 5);
-    `kind_missing` = 1 where it holds no answer of the kind asked for. `margin` = how far the best cosine lies above the
-    sixth; `slots_missing` is given.
+    candidates of its document; `passed_over` = how many better-scored ones it was preferred to (at most 5). `margin` =
+    how far the best cosine lies above the sixth; `slots_missing` is given.
 
     Parameters
     ----------
@@ -87,18 +96,17 @@ def measure_fit(
     first = list(order[:_LOOKED_AT])
     placed = [place(library, evidence.sentences[i]) for i in first]
     held = [held_slots(asked, question, one) for one in placed]
-    of_kind = [holds_kind(question, one) for one in placed]
-    fits = [_together(slots) * (1.0 if kind else _WRONG_KIND) for slots, kind in zip(held, of_kind, strict=True)]
+    kinds = [kind_fit(question, one) for one in placed]
+    fits = [_together(slots) * kind for slots, kind in zip(held, kinds, strict=True)]
     best = max(range(len(first)), key=lambda i: (round(fits[i], 1), -i))
     cosines = np.sort(evidence.cosines)[::-1]
     return [
-        _unfilled(held, fits, of_kind),
+        _unfilled(held, fits, kinds),
         _lacking(asked_nouns(question), f"{placed[best].text}\n{placed[best].above}", synonyms),
         float(min(slots_missing, 2)),
         float(evidence.features[first[best], _COVERAGE]),
         float(cosines[0] - cosines[min(_MARGIN_TO, len(cosines)) - 1]),
         float(min(best, _MOST_PASSED_OVER)),
-        float(not of_kind[best]),
     ]
 
 
@@ -119,6 +127,9 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
             found["place", name] = _HELD
         else:
             found["place", name] = _ABOVE if name in placed.above or name in placed.around.places else 0.0
+    if single and _NATIONWIDE in question and not asked.places:
+        # A figure of one province is none of the whole country.
+        found["place", _NATIONWIDE] = _HELD if _NATIONWIDE in placed.text or not placed.own.places else 0.0
     for mark in asked.marks:
         number = re.match(r"\d+(?:\.\d+)?", mark)
         held = mark in placed.own.marks | placed.around.marks or mark in f"{placed.text}\n{placed.above}"
@@ -128,19 +139,30 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
     return found
 
 
-def holds_kind(question: str, placed: Placed) -> bool:
-    """Tell whether a sentence holds an answer of the kind asked for, besides the question's own figures."""
+def kind_fit(question: str, placed: Placed) -> float:
+    """How well a sentence answers in kind, besides the question's own figures, in [0, 1]."""
     text = placed.text
     for number in re.findall(r"\d+", matching_copy(question)):
         text = re.sub(rf"(?<!\d){number}(?!\d)", "", text)
-    return not lacks_expected(question, text)
+    if lacks_expected(question, text) or (_ASKS_NAME.search(question) and not _names_person(text)):
+        return _WRONG_KIND
+    return _OTHER_UNIT if lacks_count(question, text) else 1.0
+
+
+def _names_person(text: str) -> bool:
+    import rjieba
+
+    tagged: list[tuple[str, str]] = rjieba.tag(text)
+    return any(tag == "nr" and len(word) > 1 for word, tag in tagged)
 
 
 def asked_nouns(question: str) -> list[str]:
-    """The noun or verb before, and the one behind, the last word that asks: what is to be told of what.
+    """The noun before, and the one behind, the last word that asks: what is to be told of what.
 
     >>> asked_nouns("310家中央单位里，央企有多少家？"), asked_nouns("2023年投了多少财政资金？")
     (['央企'], ['财政资金'])
+    >>> asked_nouns("是哪个部门牵头的？")
+    []
     """
     import rjieba
 
@@ -150,19 +172,21 @@ def asked_nouns(question: str) -> list[str]:
         return []
     before: list[tuple[str, str]] = rjieba.tag(_CLAUSE.split(copy[: asking[-1].start()])[-1])
     behind: list[tuple[str, str]] = rjieba.tag(_CLAUSE.split(copy[asking[-1].end() :])[0])
-    return [
+    if len(before) > 1 and before[-1][0] in ("是", "叫", "为") and before[-2][1] == "v":
+        # What someone or something is said to be is a noun, whatever the tagger takes it for (组长是谁).
+        before[-2] = (before[-2][0], "n")
+    # The tagger takes 央企有 for one word.
+    found = [
         *[word for word, tag in behind if _is_noun(word, tag)][:1],
-        # The tagger takes 央企有 for one word.
         *[word.removesuffix("有") for word, tag in before if _is_noun(word, tag)][-1:],
     ]
+    return [noun for noun in found if not _CLASSES.fullmatch(noun)]
 
 
 def _is_noun(word: str, tag: str) -> bool:
-    return (
-        len(word.removesuffix("有")) > 1
-        and (tag[0] == "n" or tag in ("vn", "v", "j", "l", "i", "an"))
-        and tag not in ("ns", "nr")
-    )
+    if len(word.removesuffix("有")) < 2 or tag in ("ns", "nr"):
+        return False
+    return tag[0] == "n" or tag in ("vn", "j", "l", "an")
 
 
 def _lacking(nouns: Sequence[str], text: str, synonyms: Synonyms) -> float:
@@ -209,7 +233,7 @@ def _together(held: dict[Slot, float]) -> float:
     return min(best.values(), default=1.0)
 
 
-def _unfilled(held: Sequence[dict[Slot, float]], fits: Sequence[float], of_kind: Sequence[bool]) -> float:
+def _unfilled(held: Sequence[dict[Slot, float]], fits: Sequence[float], kinds: Sequence[float]) -> float:
     if not held[0]:
-        return 0.0 if any(of_kind) else 1 - _WRONG_KIND
+        return 1 - max(kinds)
     return sum(1 - max(min(fit, slots[slot]) for slots, fit in zip(held, fits, strict=True)) for slot in held[0])

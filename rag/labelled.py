@@ -65,8 +65,8 @@ def load_set(embedder: Embedder, documents: Path, questions: Path, index: Path) 
     identity = (embedder.name, embedder.fingerprint)
     build_index(settings, identity, lambda: embedder, lambda progress: None)
     library = Library.open(settings.index, identity)
-    rows = list(_read_questions(questions))
-    return LabelledSet(questions.name, library, rows, [_gather(library, embedder, row.text) for row in rows])
+    rows = list(read_questions(questions))
+    return LabelledSet(questions.name, library, rows, [gather(library, embedder, row.text) for row in rows])
 
 
 def holds_answer(evidence: Evidence, question: Asked) -> NDArray[np.bool_]:
@@ -104,18 +104,19 @@ def measure_rows(one: LabelledSet, embedder: Embedder, sentence: NDArray[np.floa
             continue
         if leave_out:
             absent = frozenset(numbers[path] for path in question.documents)
-            add(question, "left out", _gather(one.library, embedder, question.text, absent), question.text, absent)
+            add(question, "left out", gather(one.library, embedder, question.text, absent), question.text, absent)
         kept = _without_answer(gathered[1], question)
         # The parts of a question gather candidates of their own, so nothing could be withheld from them.
         if len(kept.sentences) < len(gathered[1].sentences) and not question_parts(question.text):
             add(question, "withheld", (gathered[0], kept), question.text, frozenset())
         text = "\n".join(one.library.document(path).text for path in question.documents)
         for changed in _other_numbers(question, text):
-            add(question, "number", _gather(one.library, embedder, changed), changed, frozenset())
+            add(question, "number", gather(one.library, embedder, changed), changed, frozenset())
     return rows
 
 
-def _read_questions(path: Path) -> Iterator[Asked]:
+def read_questions(path: Path) -> Iterator[Asked]:
+    """The questions of a test set, follow-ups as they are understood."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         documents = tuple(sorted({entry["document"] for entry in row["evidence"]}))
@@ -132,9 +133,10 @@ def _read_questions(path: Path) -> Iterator[Asked]:
         )
 
 
-def _gather(
+def gather(
     library: Library, embedder: Embedder, text: str, left_out: frozenset[int] = frozenset()
 ) -> tuple[Ranking, Evidence]:
+    """Rank the passages for a question and collect the candidates."""
     ranking = rank_question(library, embedder, text, left_out)
     return ranking, gather_evidence(library, ranking, text, left_out)
 

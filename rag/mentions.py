@@ -28,6 +28,8 @@ _TOLD = re.compile(
     r"(?:^|(?<=[。；;|]))\s*(?:另?据|按|根据)[^,。]{0,40}(?:报道|文章|介绍|资料|综述|通讯|发布会?|口径|案例|解读|说法),?"
 )
 _NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区")
+# What narrows a figure: a month, half a year, a quarter, a mean.
+_NARROWER = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月|[上下]半年|第?[一二三四1-4]季度|[人户县年]均")
 _LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
 _LARGE_FROM = 10
 _TIME_UNITS = frozenset({"年", "个月", "月", "天", ""})
@@ -44,7 +46,8 @@ class Mentions:
     places
         Provinces by their short names, other places as written.
     marks
-        Titles, 文号, articles, ordinals (第26次) and figures from 10 up, each in a normal form.
+        Titles, 文号, articles, ordinals (第26次), figures from 10 up, and what narrows a figure (11月, 上半年, 人均),
+        each in a normal form.
     """
 
     years: frozenset[int]
@@ -88,7 +91,7 @@ def find_mentions(text: str) -> Mentions:
                 if fact.kind == "place" and not _NO_PLACE.fullmatch(fact.surface)
             }
         ),
-        frozenset(_TITLE.findall(copy))
+        frozenset([*_TITLE.findall(copy), *_NARROWER.findall(plain)])
         | {
             fact.keys[0]
             for fact in find_figures(plain).facts

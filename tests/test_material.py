@@ -80,7 +80,8 @@ def test_the_encyclopaedia_is_answered_from_the_right_document(
         f"\nwiki: right document first {first / total:.3f}, asked string {asked / total:.3f}, refused {refused / total:.3f}"
     )
     assert first / total >= 0.975
-    assert asked / total >= 0.80
+    assert asked / total >= 0.82
+    assert refused / total <= 0.045
 
 
 def test_leaving_a_document_out_turns_its_questions_into_refusals(
@@ -97,7 +98,7 @@ def test_leaving_a_document_out_turns_its_questions_into_refusals(
     gone = np.array([confidence(q["question"], frozenset({numbers[q["evidence"][0]["document"]]})) for q in sample])
     auc = (there[:, None] > gone).mean() + 0.5 * (there[:, None] == gone).mean()
     print(f"\nwiki with documents left out: AUC {auc:.4f} of {len(sample)} questions")
-    assert auc >= 0.98
+    assert auc >= 0.985
 
 
 def test_thirty_questions_on_the_article(embedder: Embedder, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_confidence_is_the_product_of_both_judgements() -> None:
 
 
 def test_the_features_of_a_confidence_add_up_to_it() -> None:
-    weights = replace(load_weights(), topic=(1.0, *[0.0] * 5), topic_bias=0.5, fit=(-2.0, *[0.0] * 6), bias=1.0)
+    weights = replace(load_weights(), topic=(1.0, *[0.0] * 5), topic_bias=0.5, fit=(-2.0, *[0.0] * 5), bias=1.0)
     measured = Measured(np.ones(len(TOPIC_FEATURES)), np.ones(len(FIT_FEATURES)))
     features = weights.confidence_features(measured)
     assert len(features) == len(CONFIDENCE_FEATURES) == len(weights.confidence)
