@@ -13,6 +13,7 @@ SEPARATOR = " › "
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _NUMERAL = "[零〇○一二两三四五六七八九十百千0-9０-９]+"
 _ARTICLE = re.compile(rf"第\s*{_NUMERAL}\s*条(?:之{_NUMERAL})?")
+_ATTACHED = re.compile(rf"附件(?:\s*{_NUMERAL})?(?:\s*[:：]\s*|\s+)(\S.+)")
 _PARAGRAPH = re.compile(rf"第{_NUMERAL}款")
 _ITEM = re.compile(r"[（(]\s*([零一二三四五六七八九十百]+)\s*[）)]")
 _DECIMAL = re.compile(r"[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2})+(?=\s|$)")
@@ -57,9 +58,16 @@ def numeral(number: int) -> str:
 
 
 def cited_as(citation: Citation) -> str:
-    """What a citation cites, as official texts are cited: 《title》（发文字号）第三条第（二）项."""
+    """What a citation cites, as official texts are cited: 《title》（发文字号）第三条第（二）项.
+
+    An article of an attached document is cited with the title of that; titles within a title stand in 〈〉.
+    """
+    path = citation.section.split(SEPARATOR)
+    clause = clause_label(path)
+    attached = _ATTACHED.fullmatch(path[0]) if clause else None
+    title = (attached[1] if attached else citation.title).replace("《", "〈").replace("》", "〉")
     number = f"（{citation.header.doc_number}）" if citation.header.doc_number else ""
-    return f"《{citation.title}》{number}{clause_label(citation.section.split(SEPARATOR))}"
+    return f"《{title}》{number}{clause}"
 
 
 def clause_label(path: Sequence[str]) -> str:

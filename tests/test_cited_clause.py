@@ -10,8 +10,9 @@ from place import CommandLine, Place
 from support import HashEmbedder
 
 from rag.answer import answer_question
+from rag.labels import cited_as
 from rag.settings import DEFAULT_TUNING
-from rag.types import Answer
+from rag.types import Answer, Citation, Header
 from rag.ui.chat import Turn, sources_text
 from rag.ui.render import chat_messages, copies
 
@@ -70,6 +71,27 @@ def test_the_terminal_and_json_name_the_clause(
         ["第二章 用途", "第三条"] if name == ITEM else ["第二章 用途", "第四条"]
     )
     assert citation["quote"] == RULES[citation["start"] : citation["end"]]
+
+
+@pytest.mark.parametrize(
+    ("section", "name"),
+    [
+        (
+            "附件 西岭州资金办法 › 第二章 用途 › 第三条 › （二）",
+            "《西岭州资金办法》（西财〔2021〕19号）第三条第（二）项",
+        ),
+        ("附件1 西岭州资金办法（试行） › 第三条", "《西岭州资金办法（试行）》（西财〔2021〕19号）第三条"),
+        ("附件 2021年资金办法 › 第三条", "《2021年资金办法》（西财〔2021〕19号）第三条"),
+        ("附件 一：资金办法 › 第三条", "《资金办法》（西财〔2021〕19号）第三条"),
+        ("附件2 西岭州资金安排 › 一、产业", "《西岭州财政局关于印发〈西岭州资金办法〉的通知》（西财〔2021〕19号）"),
+        ("一、产业", "《西岭州财政局关于印发〈西岭州资金办法〉的通知》（西财〔2021〕19号）"),
+        ("", "《西岭州财政局关于印发〈西岭州资金办法〉的通知》（西财〔2021〕19号）"),
+    ],
+)
+def test_an_article_of_an_attached_document_is_cited_with_the_title_of_that(section: str, name: str) -> None:
+    title = "西岭州财政局关于印发《西岭州资金办法》的通知"
+    header = Header(title=title, doc_number="西财〔2021〕19号")
+    assert cited_as(Citation(1, "a.txt", title, section, None, 0, 1, "x", header)) == name
 
 
 def test_where_nothing_is_known_but_the_title_only_that_is_named(place: Place) -> None:
