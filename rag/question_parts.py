@@ -230,7 +230,8 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     tail = question[match.start("tail") :]
     # 白葡萄酒和红葡萄酒所含的…, 男子和女子的收入: what stands behind the second item belongs to both.
     shared = y.find(x[-2:]) + 2 if x[-2:] in y else y.find("的") if "的" not in x and y[-1] != "的" else -1
-    if 2 <= shared < len(y) and len(x) < _LONG and not _kinds(x):
+    alike = y[max(shared - 1, 0)] == x[-1]  # 东门木桥和西门石桥的限重
+    if 2 <= shared < len(y) and len(x) < _LONG and (alike or not _kinds(x)):
         y, tail = y[:shared], y[shared:] + tail
     if y[0] in _LEADS_OBJECT and y[0] in x[1:]:
         y = x[: x.index(y[0], 1)] + y

@@ -357,3 +357,20 @@ def test_a_question_before_the_index_is_ready_is_answered_later(tmp_path: Path, 
     expect(page.locator("#notice .banner")).to_be_hidden(timeout=20_000)
     page.goto("about:blank")
     waiting.close()
+
+
+def test_a_comparison_is_shown_as_a_table_and_the_asked_values_are_marked(
+    visit: Callable[..., Page], site: Site
+) -> None:
+    page = visit(site)
+    ask(page, "东门木桥和西门石桥的限重分别是多少吨？")
+    table = page.locator("#chat .compared table")
+    expect(table.locator("tbody tr")).to_have_count(2)
+    expect(table.locator("tbody th")).to_have_text(["东门木桥", "西门石桥"])
+    expect(table.locator("tbody td").nth(0)).to_contain_text("3吨")
+    expect(table.locator("tbody td").nth(1)).to_contain_text("20吨")
+    assert page.locator("#chat mark").all_inner_texts() == ["3吨", "20吨"]
+    table.locator("tbody td a.cite").first.click()
+    expect(page.locator("#chat a.open").first).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert overflow(page) == 0
