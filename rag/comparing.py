@@ -30,9 +30,6 @@ _CHOICE = re.compile(
     r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
     r"[，,]?(?:有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差多少|怎么变化|如何变化)[^，,]*$"
 )
-_ASPECTS = re.compile(
-    r"(?:的|，)?((?:时间|地点|日期|金额|人数|数量|项目|单位|对象|内容)(?:[和与、]?(?:时间|地点|日期|金额|人数|数量|项目|单位|对象|内容))+)"
-)
 _OTHER_YEAR, _NEAR = 3.0, 1.0
 """What naming another year costs a sentence, and how far below the best of its row one may lie to be quoted besides."""
 _SHORT_YEAR = re.compile(
