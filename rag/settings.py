@@ -36,8 +36,8 @@ class Tuning:
     max_sentences, max_list
         How many sentences are quoted at most, and how many where a list is asked for (RAG_MAX_SENTENCES, RAG_MAX_LIST).
     gap, list_gap
-        A sentence whose score lies this far below the best one (in log-odds) is left out; the second where a list is
-        asked for (RAG_GAP, RAG_LIST_GAP).
+        A sentence whose worth (`rag.selecting`) lies this far below the best score is left out; the second where a list
+        is asked for (RAG_GAP, RAG_LIST_GAP).
     threshold
         Confidence below which a question is refused; None is the fitted one of `rag/weights.json` (RAG_THRESHOLD).
     """
