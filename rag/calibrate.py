@@ -21,7 +21,7 @@ from rag.fitting import FIT_FEATURES
 from rag.labelled import KINDS, LabelledSet, Row, holds_answer, load_set, measure_rows
 from rag.regression import Matrix, auc, fit_logistic, fit_softmax
 from rag.settings import load_settings
-from rag.weights import product
+from rag.weights import ABSENT_WEIGHT, product
 
 _CHOSEN = 3
 _THRESHOLD = 0.3
@@ -78,7 +78,8 @@ def fit(sets: Sequence[LabelledSet], sentence: Matrix, rows: Sequence[Sequence[R
     fitted, bias = _fit_judgement(dev, lambda row: row.measured.fit, _FIT_SHARES)
 
     def log_odds(row: Row) -> float:
-        return product(topic_bias + float(row.measured.topic @ topic), bias + float(row.measured.fit @ fitted))
+        said = bias + float(row.measured.fit @ fitted) + ABSENT_WEIGHT * row.measured.absent
+        return product(topic_bias + float(row.measured.topic @ topic), said)
 
     report = {
         one.name: {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
-from rag.fitting import measure_fit
+from rag.fitting import is_absent, measure_fit
 from rag.normalise import matching_copy
 from rag.question_parts import question_parts
 from rag.ranking import Ranking
@@ -33,10 +33,19 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Measured:
-    """What the two judgements rest on: values of TOPIC_FEATURES and of `rag.fitting.FIT_FEATURES`."""
+    """What a confidence rests on.
+
+    Attributes
+    ----------
+    topic, fit
+        Values of TOPIC_FEATURES and of `rag.fitting.FIT_FEATURES`.
+    absent
+        Share of what is asked that no candidate can answer, lacking the place or the kind (`rag.fitting.is_absent`).
+    """
 
     topic: Matrix
     fit: Matrix
+    absent: float = 0.0
 
 
 def measure(
@@ -62,14 +71,14 @@ def measure(
     """
     order = best_first(evidence, sentence)
     context = _context(library, evidence, order[:_CHOSEN])
-    fits = []
-    for part in question_parts(question):
-        own = gather_evidence(library, ranking, part, left_out, tuning=tuning)
-        fits.append(_fit(library, own, best_first(own, sentence), part, tuning))
-    if not fits:
-        fits = [_fit(library, evidence, order, question, tuning)]
+    fits, lacking = [], []
+    for part in question_parts(question) or (question,):
+        own = evidence if part == question else gather_evidence(library, ranking, part, left_out, tuning=tuning)
+        own_order = best_first(own, sentence)
+        fits.append(_fit(library, own, own_order, part, tuning))
+        lacking.append(is_absent(library, own, own_order, part))
     topic = _topic(library, ranking, evidence, order[:_CHOSEN], question, context)
-    return Measured(np.array(topic), np.mean(fits, axis=0))
+    return Measured(np.array(topic), np.mean(fits, axis=0), float(np.mean(lacking)))
 
 
 def best_first(evidence: Evidence, sentence: Matrix) -> list[int]:

@@ -28,6 +28,7 @@ FACTOR_NAMES = {
     "coverage": "最合适的一句含有问题的词",
     "margin": "最接近的句子比其他句子突出",
     "passed_over": "得分更高的句子都不合适",
+    "absent": "哪一句都没有所问的地名，或所问的日期、金额、数量",
     "topic": "像是别的话题",
 }
 """What the factors are called on the screen."""

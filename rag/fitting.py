@@ -110,6 +110,16 @@ def measure_fit(
     ]
 
 
+def is_absent(library: Library, evidence: Evidence, order: Sequence[int], question: str) -> bool:
+    """Tell whether the best candidates all lack a place of the question, or an answer of the kind asked for."""
+    asked = find_mentions(question)
+    placed = [place(library, evidence.sentences[i]) for i in order[:_LOOKED_AT]]
+    held = [held_slots(asked, question, one) for one in placed]
+    if any(max(slots["place", name] for slots in held) == 0.0 for name in asked.places):
+        return True
+    return all(kind_fit(question, one) == _WRONG_KIND for one in placed)
+
+
 def place(library: Library, sentence: Sentence) -> Placed:
     """A sentence in its place: with the head row of its table, its headings and its title."""
     document = library.document(sentence.document)

@@ -15,8 +15,12 @@ from rag.fitting import FIT_FEATURES
 
 WEIGHTS_FILE = "weights.json"
 
-CONFIDENCE_FEATURES = (*FIT_FEATURES, "topic")
+CONFIDENCE_FEATURES = (*FIT_FEATURES, "absent", "topic")
 """What a confidence follows from; `topic` is by how much its log-odds fall if the question is of another topic."""
+
+# A rule and not fitted: where no candidate has an amount, there is no answer to how much, and none about a place that
+# none names. The sets hold too few such questions to find that out.
+ABSENT_WEIGHT = -6.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Weights:
     @property
     def confidence(self) -> tuple[float, ...]:
         """Weights of CONFIDENCE_FEATURES."""
-        return (*self.fit, 1.0)
+        return (*self.fit, ABSENT_WEIGHT, 1.0)
 
     def sentence_scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Score of each candidate sentence, shape (n,), from features of shape (n, len(SENTENCE_FEATURES))."""
@@ -46,12 +50,13 @@ class Weights:
     def confidence_features(self, measured: Measured) -> NDArray[np.float64]:
         """Values of CONFIDENCE_FEATURES.
 
-        With p = P(of this topic) P(a sentence says it), the log-odds of p are those of the second, less
-        ln(1 + (1 + e^b) / e^a) for log-odds a and b of the two: that is the last value.
+        With p = P(of this topic) P(a sentence says it), the log-odds of p are those of the second, less what the first
+        takes from them: that is the last value.
         """
         topic = self.topic_bias + float(measured.topic @ np.array(self.topic))
         fit = self.bias + float(measured.fit @ np.array(self.fit))
-        return np.array([*measured.fit, product(topic, fit) - fit])
+        fit += ABSENT_WEIGHT * measured.absent
+        return np.array([*measured.fit, measured.absent, product(topic, fit) - fit])
 
     def probability(self, features: NDArray[np.float64]) -> float:
         """Estimated probability that the documents answer, of values of CONFIDENCE_FEATURES."""

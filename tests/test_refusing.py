@@ -69,6 +69,22 @@ def test_a_confidence_is_the_product_of_both_judgements() -> None:
         assert product(one, other) == pytest.approx(math.log(p / (1 - p)))
 
 
+def test_what_no_candidate_can_answer_is_refused_by_a_rule(place: Place) -> None:
+    place.write("甲.txt", "福建支持宁夏建设园区。\n福建派出干部37名到宁夏。\n")
+    place.build()
+
+    def absent(question: str) -> float:
+        why = answer_question(place.library(), place.embedder, question, explained=True).explanation
+        assert why is not None
+        return next(factor.value for factor in why.factors if factor.name == "absent")
+
+    assert absent("福建派出干部多少名？") == 0.0
+    assert absent("福建投入宁夏多少资金？") == 1.0
+    assert absent("深圳派出干部多少名？") == 1.0
+    answer = answer_question(place.library(), place.embedder, "福建投入宁夏多少资金？")
+    assert answer.refused and answer.confidence < 0.05
+
+
 def test_the_features_of_a_confidence_add_up_to_it() -> None:
     weights = replace(load_weights(), topic=(1.0, *[0.0] * 5), topic_bias=0.5, fit=(-2.0, *[0.0] * 5), bias=1.0)
     measured = Measured(np.ones(len(TOPIC_FEATURES)), np.ones(len(FIT_FEATURES)))
