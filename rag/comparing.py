@@ -32,6 +32,8 @@ _CHOICE = re.compile(
 )
 _OTHER_YEAR, _NEAR = 3.0, 1.0
 """What naming another year costs a sentence, and how far below the best of its row one may lie to be quoted besides."""
+_SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
+_PERIOD = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
 _SHORT_YEAR = re.compile(
     r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
 )
@@ -232,6 +234,23 @@ def _names_other_years(question: str, text: str) -> bool:
     return bool(years) and bool({day.year for day in find_figures(text).days if day.year} - years)
 
 
+def _sums_years(question: str, text: str) -> bool:
+    """Tell whether a question asks of a year that a sentence names only as part of a longer period.
+
+    >>> _sums_years("2021年投入多少", "2021年至2025年年中投入39亿元。")
+    True
+    >>> _sums_years("2021年投入多少", "2021年投入3亿元。")
+    False
+    >>> _sums_years("到2011年底投入多少", "1996—2011年累计投入7亿元。")
+    False
+    """
+    years = {str(day.year) for day in find_figures(question).days if day.year}
+    if _SO_FAR.search(question) or not any(year in text for year in years):
+        return False
+    outside = _PERIOD.sub(" ", text)
+    return not any(year in outside for year in years)
+
+
 def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled | None:
     wants_value = asks_value(asked)
     kinds = [holds for asks, holds in _KINDS if asks.search(asked)]
@@ -239,7 +258,8 @@ def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled
         document = library.document(sentence.document)
         text = row_sentence(document, sentence.start, sentence.end) or sentence.text
         values = asked_values(asked, text)
-        if (not wants_value or holds_value(asked, text)) and all(holds(text) for holds in kinds):
+        held = holds_value(asked, text) and not _sums_years(asked, text)
+        if (held or not wants_value) and all(holds(text) for holds in kinds):
             if len(text) > _SHORT and values and not _names_other_years(asked, text):
                 text = text[slice(*clause_at(text, values[0][0], values[-1][1]))]
             return Filled(text, pick_of(sentence, apart=True), asked)

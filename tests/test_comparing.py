@@ -67,6 +67,13 @@ def test_what_the_documents_do_not_tell_of_one_side_is_said_and_not_filled(place
     assert answer.table.rows[1][1].citations == ()
 
 
+def test_the_sum_of_several_years_does_not_stand_for_one_of_them(place: Place, answered) -> None:  # type: ignore[no-untyped-def]
+    answer = ask(place, "浙江2021年和2018年各投入多少财政资金？")
+    assert texts(answer)[1] == ["2018年", NOT_STATED]
+    answer = ask(place, "广东2021年和浙江2016年各投入多少财政资金？")
+    assert texts(answer)[1][1] == NOT_STATED
+
+
 def test_a_year_that_no_sentence_names_is_blank(place: Place, answered) -> None:  # type: ignore[no-untyped-def]
     answer = ask(place, "广东2021年和2019年各投入多少财政资金？")
     assert texts(answer)[1] == ["2019年", NOT_STATED]
