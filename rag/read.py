@@ -1,4 +1,4 @@
-"""File → text. The only place that turns bytes into characters.
+"""File → bytes; bytes of plain text → text.
 
 Contract: the text is the decoded file with CRLF and CR turned into LF and a BOM removed, nothing else changed.
 """
