@@ -6,7 +6,7 @@ headings and the title that it stands under.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,7 @@ _HELD, _ABOVE, _WITHIN, _UNSAID = 1.0, 0.8, 0.6, 0.4
 # How well it answers in kind: with an amount where a number of things is asked for, with nothing of the kind.
 _OTHER_UNIT, _WRONG_KIND = 0.8, 0.5
 _MOST_PASSED_OVER = 5
+_PAIR = 2
 
 _ASKS_FIGURE = re.compile("多少|几|多大|多高|比例|百分")
 _ASKING = re.compile(
@@ -114,10 +115,21 @@ def is_absent(library: Library, evidence: Evidence, order: Sequence[int], questi
     """Tell whether the best candidates all lack a place of the question, or an answer of the kind asked for."""
     asked = find_mentions(question)
     placed = [place(library, evidence.sentences[i]) for i in order[:_LOOKED_AT]]
-    held = [held_slots(asked, question, one) for one in placed]
-    if any(max(slots["place", name] for slots in held) == 0.0 for name in asked.places):
+    if lack_places(asked, [held_slots(asked, question, one) for one in placed]):
         return True
     return all(kind_fit(question, one) == _WRONG_KIND for one in placed)
+
+
+def lack_places(asked: Mentions, held: Sequence[Mapping[Slot, float]]) -> bool:
+    """Tell whether sentences that hold these slots lack a place that is asked about.
+
+    Two places (上海帮扶新疆) must stand in one sentence, with what it stands under: what one sentence says of the one
+    and another of the other is no answer. Of more places each must stand somewhere.
+    """
+    there = [{name for name in asked.places if slots["place", name] > 0.0} for slots in held]
+    if len(asked.places) == _PAIR:
+        return asked.places not in there
+    return any(all(name not in one for one in there) for name in asked.places)
 
 
 def place(library: Library, sentence: Sentence) -> Placed:

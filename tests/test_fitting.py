@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.fitting import Placed, asked_nouns, held_slots, kind_fit
+from rag.fitting import Placed, asked_nouns, held_slots, kind_fit, lack_places
 from rag.mentions import find_mentions, without_source
 from rag.normalise import matching_copy
 from rag.slots import find_regions
@@ -65,6 +65,23 @@ def test_places_and_figures_are_held_in_any_form() -> None:
     assert held == {("place", "福建"): 1.0, ("place", "宁夏"): 1.0, ("mark", "310家"): 1.0, ("mark", "第26次"): 1.0}
     other = held_slots(find_mentions(question), question, placed("第25次会议，1310个单位。", "闽宁协作"))
     assert other == {("place", "福建"): 0.8, ("place", "宁夏"): 0.8, ("mark", "310家"): 0.0, ("mark", "第26次"): 0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "lacking"),
+    [
+        ("甲会投入多少", ["投入3亿元。"], False),
+        ("上海帮扶新疆投入多少", ["上海投入1亿元。", "山东帮扶新疆。"], True),
+        ("上海帮扶新疆投入多少", ["上海投入1亿元。", "沪疆两地：上海向新疆投入2亿元。"], False),
+        ("上海、江苏、浙江投入多少", ["上海投入1亿元。", "江苏、浙江投入2亿元。"], False),
+        ("上海、江苏、浙江投入多少", ["上海投入1亿元。", "江苏投入2亿元。"], True),
+    ],
+)
+def test_two_places_are_asked_about_together_more_each_for_itself(
+    question: str, texts: list[str], lacking: bool
+) -> None:
+    asked = find_mentions(question)
+    assert lack_places(asked, [held_slots(asked, question, placed(text)) for text in texts]) is lacking
 
 
 @pytest.mark.parametrize(
