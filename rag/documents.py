@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from rag.errors import ReadError, SettingsError
+from rag.errors import PassingFault, ReadError, SettingsError
 from rag.extract import check_kind, extract, is_plain, is_plain_name, is_zip_name
 from rag.header import parse_header
 from rag.isolate import Workers
@@ -117,7 +117,9 @@ def read_all(
         try:
             document, extracted, sha256 = _read(settings, source, workers)
         except ReadError as error:
-            return Outcome(None, FileReport(printable(source.name), "skipped", str(error)), sha256)
+            may_pass = isinstance(error, PassingFault)
+            report = FileReport(printable(source.name), "skipped", str(error), may_pass=may_pass)
+            return Outcome(None, report, sha256)
         return Outcome(document, _report(document, extracted, _status(before.get(source.name), sha256)), sha256)
 
     outcomes: list[Outcome] = []

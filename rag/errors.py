@@ -28,6 +28,10 @@ class ReadError(RagError):
     """A file cannot be read as a document; the reason is shown in the list of skipped files."""
 
 
+class PassingFault(ReadError):
+    """A file could not be read this time (out of time, a program died): the same file may be read the next time."""
+
+
 class IndexMissing(RagError):
     """There is no index yet."""
 

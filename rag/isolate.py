@@ -18,7 +18,7 @@ from queue import Queue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from rag.errors import ReadError
+from rag.errors import PassingFault, ReadError
 from rag.readers.extracted import Extracted
 from rag.readers.ocr import DEFAULT_SECONDS
 from rag.readers.places import Box
@@ -139,7 +139,7 @@ class Worker:
         if "recognising" in answer:
             answer = self._exchange(process, b"", self._seconds + self._ocr_seconds)
         if "error" in answer:
-            raise ReadError(*answer["error"])
+            raise (PassingFault if answer["may_pass"] else ReadError)(*answer["error"])
         return answer
 
     def _exchange(self, process: "subprocess.Popen[bytes]", request: bytes, seconds: float) -> dict[str, Any]:
@@ -188,14 +188,14 @@ class Worker:
             self._exchange(process, b"", _START_SECONDS)
         return self._process
 
-    def _failed(self, too_slow: bool) -> ReadError:
+    def _failed(self, too_slow: bool) -> PassingFault:
         if too_slow:
-            return ReadError(
+            return PassingFault(
                 f"读取超过 {self._seconds:g} 秒，已放弃；请检查文件，或调高 RAG_READER_SECONDS。",
                 f"Reading took more than {self._seconds:g} s and was given up; check the file, or raise "
                 "RAG_READER_SECONDS.",
             )
-        return ReadError(
+        return PassingFault(
             f"读取时程序异常终止（文件损坏，或内存超过 {self._megabytes} MB）；请检查文件，或调高 RAG_READER_MB。",
             f"The reader died on this file (damaged, or more than {self._megabytes} MB of memory needed); "
             "check the file, or raise RAG_READER_MB.",

@@ -12,7 +12,7 @@ class FileReport:
     `warnings` say in Chinese what of the file could not be read; `clause_gaps` where its clause numbers jump
     (第三条 → 第五条); `named_missing` which policy documents it names that the folder does not hold; `standing` from
     when until when it is in force; `near_duplicate` the path of an earlier document that says nearly the same, with
-    `same_text` the same (`rag.near_duplicates`).
+    `same_text` the same (`rag.near_duplicates`); `may_pass` that a skipped file may be read another time as it is.
     """
 
     document: str
@@ -32,6 +32,7 @@ class FileReport:
     ocr_pages: int = 0
     near_duplicate: str | None = None
     same_text: bool = False
+    may_pass: bool = False
 
 
 @dataclass(frozen=True)

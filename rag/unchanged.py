@@ -1,7 +1,8 @@
 """What the last build made of a file, where it would be the same again: such a file is not parsed anew.
 
 That rests on the file's bytes, on the rules of reading (`rag.manifest.READING`), and, where something of the file could
-not be read, on the circumstances: the limits of the settings, and the programs and packages that are installed.
+not be read, on the circumstances: the limits of the settings, and the programs and packages that are installed. A fault
+that may pass by itself (out of time on a busy machine, a reader that died) is a reason to try again at every update.
 """
 
 import importlib.metadata
@@ -63,7 +64,12 @@ class Unchanged:
         if name not in self.receipt:
             return None
         report, known = self.receipt[name]
-        if not sha256 or sha256 != known or (depends_on_circumstances(report) and not self.same_circumstances):
+        if (
+            report.may_pass
+            or not sha256
+            or sha256 != known
+            or (depends_on_circumstances(report) and not self.same_circumstances)
+        ):
             return None
         if report.status == "skipped":
             return Outcome(None, report, known)
@@ -80,7 +86,8 @@ class Unchanged:
         return whole if len(whole) == len(found) else None
 
     def _refused(self, name: str) -> Outcome | None:
-        return Outcome(None, self.receipt[name][0], "") if self.same_circumstances else None
+        report = self.receipt[name][0]
+        return Outcome(None, report, "") if self.same_circumstances and not report.may_pass else None
 
 
 def circumstances(settings: Settings) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ReadError
+from rag.errors import PassingFault, ReadError
 from rag.extract import check_kind, extract
 from rag.read import read_bytes
 from rag.readers import image, ofd, pdf
@@ -44,7 +44,7 @@ def serve(megabytes: int, ocr_seconds: float) -> None:
         try:
             answer = _answer(json.loads(line), archives, recogniser)
         except ReadError as error:
-            answer = {"error": [error.chinese, error.english]}
+            answer = {"error": [error.chinese, error.english], "may_pass": isinstance(error, PassingFault)}
         say(answer)
 
 

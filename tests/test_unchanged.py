@@ -12,6 +12,7 @@ from support import ignore
 
 from rag import documents
 from rag.build import build_index
+from rag.errors import PassingFault
 from rag.generations import current_generation
 from rag.isolate import Workers
 from rag.manifest import VERSIONS
@@ -168,6 +169,26 @@ def test_a_document_of_which_pages_are_missing_is_read_again_when_that_could_hel
         unchanged = Unchanged(lambda name: document, {"甲.pdf": (report, "ab")}, {}, same)
         assert (unchanged.outcome("甲.pdf", "ab") is not None) is is_known
         assert unchanged.outcome("甲.pdf", "cd") is None and unchanged.outcome("甲.pdf", "") is None
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_fault_that_may_pass_is_tried_again_at_the_next_update(
+    place: Place, inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"<p>{CLAUSE}</p>"
+    place.write("包.zip" if inside else "页.html", packed({"页.html": page}) if inside else page)
+    name = "包.zip/页.html" if inside else "页.html"
+
+    def died(workers: Workers, *rest: Any) -> Any:
+        raise PassingFault("读取时程序异常终止。", "The reader died.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workers, "read", died)
+        first, second = update(place), update(place)
+    assert statuses(place, first) == statuses(place, second) == {name: "skipped"}
+    assert first.generation == second.generation
+    assert statuses(place, update(place)) == {name: "added"}
+    assert statuses(place, update(place)) == {name: "unchanged"}
 
 
 @pytest.mark.parametrize("name", ["max_file_bytes", "reader_seconds", "reader_megabytes", "ocr_seconds"])
