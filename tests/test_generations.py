@@ -27,7 +27,7 @@ from rag.generations import (
     verify_files,
 )
 from rag.locks import build_lock, reading
-from rag.manifest import SCHEMA_VERSION, encode_manifest
+from rag.manifest import SCHEMA_VERSION, decode_manifest, encode_manifest, rule_mismatches
 from rag.retrieve import search
 from rag.store import Library
 
@@ -435,6 +435,21 @@ def test_a_foreign_or_cut_manifest_is_damage_and_the_next_build_mends_it(
         built.library()
     built.build()
     assert nearest(built)
+
+
+def test_a_manifest_from_before_a_rule_was_added_is_out_of_date_and_not_damaged(built: Place) -> None:
+    manifest = read_manifest(built.settings.index, built.library().generation)
+    old = {
+        **{name: value for name, value in manifest.items() if name not in ("archives", "circumstances")},
+        "versions": {name: value for name, value in manifest["versions"].items() if name != "validity"},
+        "hashes": {name: value for name, value in manifest["hashes"].items() if name != "validity"},
+    }
+    read = decode_manifest(encode_manifest(old).encode())
+    assert [(one.name[1], one.found) for one in rule_mismatches(read, built.settings.chunk_size)] == [
+        ("validity version", "–")
+    ]
+    with pytest.raises(ValueError, match="changed"):
+        decode_manifest(encode_manifest(old | {"hashes": old["hashes"] | {"words": "0" * 64}}).encode())
 
 
 def test_a_whole_manifest_without_a_single_file_is_damage(built: Place) -> None:
