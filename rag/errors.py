@@ -29,7 +29,7 @@ class ReadError(RagError):
 
 
 class PassingFault(ReadError):
-    """A file could not be read this time (out of time, a program died): the same file may be read the next time."""
+    """A file could not be read this time (out of time, the reader died): the same file may be read the next time."""
 
 
 class IndexMissing(RagError):

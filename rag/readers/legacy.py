@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from rag.errors import PassingFault, ReadError
+from rag.errors import ReadError
 from rag.readers.extracted import Extracted
 
 _USUAL_PLACES = (
@@ -170,8 +170,8 @@ def _is_encrypted(data: bytes, kind: str) -> bool:
         return len(start) == 12 and start[:2] == b"\xec\xa5" and bool(start[11] & 1)
 
 
-def _failed(target: str) -> PassingFault:
-    return PassingFault(
+def _failed(target: str) -> ReadError:
+    return ReadError(
         f"LibreOffice 无法转换此文件（已损坏、有密码或格式不明），请用 Office 或 WPS 打开后另存为 .{target}。",
         f"LibreOffice cannot convert the file (damaged, protected or of no known format); open it with Office or WPS "
         f"and save it as .{target}.",
