@@ -225,7 +225,7 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     x, y = (question[match.start(side) : match.end(side)] for side in "xy")
     lead = ""
     colon = max(x.rfind("："), x.rfind(":"))
-    if colon >= 0:
+    if 0 <= colon < len(x) - 1:
         lead, x = x[: colon + 1], x[colon + 1 :]
     tail = question[match.start("tail") :]
     # 白葡萄酒和红葡萄酒所含的…, 男子和女子的收入: what stands behind the second item belongs to both.
