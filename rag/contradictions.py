@@ -155,8 +155,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _same_thing(one: Claim, other: Claim) -> bool:
-    if one.days != other.days or one.regions != other.regions or not one.clause or not other.clause:
+    if one.days != other.days or one.regions != other.regions:
         return False
+    if not all((one.clause, other.clause, one.words, other.words)):
+        return False  # nothing to hold against each other: a line that is nothing but a source
     clause = len(one.clause & other.clause) / len(one.clause | other.clause)
     sentence = len(one.words & other.words) / min(len(one.words), len(other.words))
     return clause >= _SAME_CLAUSE and sentence >= _SAME_SENTENCE

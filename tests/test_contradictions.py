@@ -94,3 +94,9 @@ def test_values_of_other_units_and_kinds_say_nothing_about_each_other() -> None:
     assert not differ((Decimal(3), "个"), (Decimal(4), "家"))
     assert not differ((Decimal(1996), "个"), Day("1997年", 1997))
     assert differ((Decimal(3), "个"), (Decimal(4), "个"))
+
+
+def test_lines_that_are_nothing_but_a_source_are_not_compared(place: Place) -> None:
+    line = "按规定每人补助护林员{}元，\n其余自筹。"
+    answer = ask(place, "护林员每人补助多少元？", line.format(300), line.format(500))
+    assert [note for note in answer.notes if "不一致" in note] == []
