@@ -27,6 +27,8 @@ ROW = "2021年，投入资金3.5亿元，其中省级1.2亿元，协作项目776
         ("由谁负责？", ROW, []),
         ("2021年怎么样？", ROW, []),
         ("何时启动？", "由双方商定。", []),
+        # A sign that counts as two characters and a comma less in the number shift places, though the length stays.
+        ("投入多少资金？", "投入1,200万元，面积300㎡。", []),
         # What the question names itself is no answer.
         ("投入3.5亿元的有多少个项目？", "投入3.5亿元，项目776个。", ["776个"]),
     ],
