@@ -101,7 +101,7 @@ def cite(library: Library, picks: Sequence[Pick]) -> tuple[tuple[AnswerSentence,
         own = [number_of(document, run.start, run.end)]
         text = document.text[run.start : run.end]
         head = table_head(document.text, run.start)
-        if head:
+        if head and head[0] != run.start:
             own.append(number_of(document, *head))
             text = _row_text(document.text[head[0] : head[1]], text)
         quotes = [citations[number - 1].quote for number in own]
@@ -129,4 +129,6 @@ def _row_text(head: str, row: str) -> str:
 
 
 def _cells(row: str) -> list[str]:
-    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
+    # Only the outermost bars: one more is an empty cell, and without it the others would move to other columns.
+    bare = re.sub(r"^\||(?<!\\)\|$", "", row.strip())
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", bare)]

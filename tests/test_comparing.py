@@ -8,6 +8,7 @@ from place import Place
 from rag.answer import answer_question
 from rag.comparing import NOT_STATED, columns_of, full_years, labels_of
 from rag.jsonout import answer_json
+from rag.quoting import row_sentence
 from rag.types import Answer
 from rag.weights import load_weights
 
@@ -122,3 +123,11 @@ def test_each_thing_asked_is_a_column(common: str, columns: tuple[str, ...]) -> 
 
 def test_only_years_are_written_in_full() -> None:
     assert full_years("从17年到19年，3年里投了多少，第15年") == "从2017年到2019年，3年里投了多少，第15年"
+
+
+def test_an_empty_first_cell_moves_no_value_to_another_column(place: Place) -> None:
+    place.write("表.md", "||甲|乙|\n|---|---|---|\n|补助|300元||\n")
+    place.build()
+    document = place.library().document("表.md")
+    start = document.text.index("|补助")
+    assert row_sentence(document, start, start + len("|补助|300元||")) == "补助；甲：300元。"
