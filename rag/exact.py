@@ -147,7 +147,11 @@ def _documents(library: Library, asked: Asked, question: str, present: Mask) -> 
         numbers, known = _titled(names, title.text, present)
         # Books, songs and campaigns have titles too.
         is_document = bool(asked.clauses) or title.number is not None or looks_like_policy(title.text)
-        if not add(numbers, f"《{title.text}》") and not known and is_document:
+        if add(numbers, f"《{title.text}》"):
+            headers = [library.document(library.paths[number]).header for number in numbers]
+            if title.number in missing and not any(header.doc_number for header in headers):
+                missing.remove(title.number)  # The document of the name does not say its number.
+        elif not known and is_document:
             missing.append(f"《{title.text}》")
     if asked.clauses and not found and not missing:
         key = title_key(simplified(question))

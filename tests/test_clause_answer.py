@@ -73,6 +73,19 @@ def test_of_two_documents_of_one_name_the_one_in_force_answers(tmp_path: Path) -
     ):
         answer = answer_question(place.library(), place.embedder, f"《{title}》{number}第一条规定了什么？", now=day)
         assert [citation.quote for citation in answer.citations] == [f"第一条 补助每月{quote}元。"]
+    both = "某政发〔2018〕1号第一条和某政发〔2022〕9号第一条分别规定了什么？"
+    answer = answer_question(place.library(), place.embedder, both, now="2024-01-01")
+    assert [citation.quote for citation in answer.citations] == [f"第一条 补助每月{n}元。" for n in (500, 800)]
+
+
+def test_a_table_in_a_clause_is_quoted_with_its_head_once(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.write(
+        "表.md", "# 某县补助办法\n\n第一条 标准如下：\n\n| 项目 | 金额 |\n|---|---|\n| 甲 | 300元 |\n\n第二条 完。\n"
+    )
+    place.build()
+    answer = answer_question(place.library(), place.embedder, "《某县补助办法》第一条规定了什么？", now="2024-01-01")
+    assert answer.answer == "第一条 标准如下：[1]项目：甲；金额：300元。[2][3]"
 
 
 def test_a_follow_up_for_another_clause_is_answered_with_it(place: Place) -> None:
@@ -84,7 +97,14 @@ def test_a_follow_up_for_another_clause_is_answered_with_it(place: Place) -> Non
 
 @pytest.mark.parametrize(
     "question",
-    ["《劳务协作管理办法》第四条规定了什么？", "《消费协作管理办法》第三条规定了什么？", "第三条规定了什么？"],
+    [
+        "《劳务协作管理办法》第四条规定了什么？",
+        "《消费协作管理办法》第三条规定了什么？",
+        "第三条规定了什么？",
+        "《劳务协作管理办法》（国发〔2020〕9号）第三条规定了什么？",
+        "《劳务协作管理办法》第三条和第九十条分别规定了什么？",
+        "《劳务协作管理办法》第三条和《消费协作管理办法》第三条分别规定了什么？",
+    ],
 )
 def test_a_clause_that_is_not_there_or_not_plain_is_not_made_up(place: Place, question: str) -> None:
     answer = answer_question(place.library(), place.embedder, question, now="2022-01-01")
@@ -96,11 +116,13 @@ def test_a_clause_that_is_not_there_or_not_plain_is_not_made_up(place: Place, qu
     [
         ("《甲办法》第三条规定了什么？", [], True),
         ("请问甲办法第三条的原文是什么", ["甲办法"], True),
-        ("某发〔2021〕3号第二章讲了哪些内容", [], True),
+        ("某发〔2021〕3号第二章讲了哪些内容", ["某发〔2021〕3号"], True),
         ("《甲办法》第三条规定的期限是多少天？", [], False),
         ("《甲办法》第三条由谁执行？", [], False),
         ("《甲办法》第三条和广东有什么关系", [], False),
         ("规定了什么", [], False),
+        ("某发［２０２１］３第三条讲了什么", ["某发〔2021〕3号"], True),
+        ("三年内不得转让按某发〔2021〕3号第三条", ["某发〔2021〕3号"], False),
     ],
 )
 def test_only_what_asks_for_the_wording_is_answered_so(question: str, titles: list[str], asks: bool) -> None:
