@@ -179,6 +179,8 @@ def _titled(names: _Names, title: str, present: Mask) -> tuple[tuple[int, ...], 
     whole = _there(names.keys.get(key), present) or _there(names.bases.get(base_key(title)), present)
     if whole:
         return whole, True
+    if key in names.keys:
+        return (), False  # It is left out by a filter, and no other document stands for it.
     if len(key) < _SHORTEST:
         return (), any(key in n and _there(numbers, present) for n, numbers in names.keys.items())
     candidates = {n: numbers for n, numbers in names.keys.items() if key in n}

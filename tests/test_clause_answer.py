@@ -7,6 +7,7 @@ from place import Place
 
 from rag.answer import answer_question
 from rag.clause_answer import asks_wording
+from rag.filters import Filter
 
 RULE = """劳务协作管理办法
 
@@ -127,3 +128,13 @@ def test_a_clause_that_is_not_there_or_not_plain_is_not_made_up(place: Place, qu
 )
 def test_only_what_asks_for_the_wording_is_answered_so(question: str, titles: list[str], asks: bool) -> None:
     assert asks_wording(question, titles) is asks
+
+
+def test_a_document_left_out_by_a_filter_is_not_stood_for_by_one_of_a_longer_name(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    for name, title in (("甲.txt", "护林员管理办法"), ("乙.txt", "某县护林员管理办法")):
+        place.write(name, f"{title}\n\n第一条 {title}的补助。\n\n第二条 完。\n")
+    place.build()
+    question, only = "《护林员管理办法》第一条规定了什么？", Filter(document="乙.txt")
+    assert answer_question(place.library(), place.embedder, question, only=only, now="2024-01-01").confidence < 1
+    assert answer_question(place.library(), place.embedder, question, now="2024-01-01").confidence == 1
