@@ -16,7 +16,8 @@ _CLOSED = re.compile(rf"<({_REASONING})>.*?</\1>", re.DOTALL | re.IGNORECASE)
 # Some chat templates put the opening mark into the prompt, so that only the closing one is written.
 _UNOPENED = re.compile(rf"^.*</(?:{_REASONING})>", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(rf"<(?:{_REASONING})>.*$", re.DOTALL | re.IGNORECASE)
-_LAST_SENTENCE = re.compile(r"[^。！？!?；;\n]*$")
+# Quotes and citation marks right behind the end of a sentence still belong to it.
+_TAIL = re.compile(r"(?:[”’」』）)】》\"']|\s*[\[［【][^\[\]［］【】\n]{1,20}[\]］】])*")
 _HALF_MARK = re.compile(r"</?[a-z]{0,9}$", re.IGNORECASE)
 
 
@@ -89,7 +90,7 @@ class ChatModel:
         if finish is None:
             raise _broken()
         if finish == "length":
-            shown = _LAST_SENTENCE.sub("", shown)
+            shown = whole_sentences(shown)
         if not shown.strip():
             raise ChatModelError(
                 "语言模型没有写出回答。", "The language model wrote no answer; check the model or its settings."
@@ -128,6 +129,17 @@ def visible(written: str) -> str:
     """
     text = _UNCLOSED.sub("", _UNOPENED.sub("", _CLOSED.sub("", written)))
     return _HALF_MARK.sub("", text).lstrip()
+
+
+def whole_sentences(text: str) -> str:
+    """A text that was cut off, without its last, unfinished sentence.
+
+    >>> whole_sentences("甲投入3000万元。[1]乙称“已完成。”[2][3]丙投入"), whole_sentences("甲投入")
+    ('甲投入3000万元。[1]乙称“已完成。”[2][3]', '')
+    """
+    end = max(text.rfind(mark) for mark in "。！？!?；;\n") + 1
+    tail = _TAIL.match(text, end)
+    return text[: tail.end()] if end and tail else ""
 
 
 def _too_slow(seconds: float) -> ChatModelError:

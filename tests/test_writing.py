@@ -272,6 +272,20 @@ def test_a_sentence_that_the_endpoint_cuts_off_is_left_out(built_once: Place) ->
     assert [sentence.text for sentence in answer.sentences] == ["2024年投入资金1200万元。"]
 
 
+def test_a_cut_leaves_the_last_whole_sentence_its_citation(built_once: Place) -> None:
+    number = number_of(built_once, "1200万元")
+
+    def cut(handler: BaseHTTPRequestHandler) -> None:
+        start(handler)
+        event(handler, {"content": f"2024年投入资金1200万元。[{number}]其中福建投入资金12"})
+        event(handler, {}, "length")
+
+    with scripted(cut) as endpoint:
+        answer = ask(built_once, endpoint)
+    assert answer.answer == "2024年投入资金1200万元。[1]"
+    assert answer.sentences[0].unsupported == () and answer.written_by == "model"
+
+
 def test_a_rambling_model_is_stopped_when_nothing_more_would_be_read(built_once: Place) -> None:
     def rambling(handler: BaseHTTPRequestHandler) -> None:
         stream(handler, ["2024年投入资金1200万元。[1][2][3]\n"] * 3000, pause=0.01)
