@@ -87,6 +87,8 @@ class ChatModel:
             raise _refused(error.status_code) from error
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise _broken() from error
+        except (ImportError, OSError) as error:  # a proxy or certificates that the environment names
+            raise _no_way_out() from error
         if finish is None:
             raise _broken()
         if finish == "length":
@@ -162,6 +164,15 @@ def _refused(status: int) -> ChatModelError:
     chinese, english = reasons.get(status, ("请检查服务", "check the service"))
     return ChatModelError(
         f"语言模型服务返回错误 {status}：{chinese}。", f"The language model's endpoint answered {status}: {english}."
+    )
+
+
+def _no_way_out() -> ChatModelError:
+    return ChatModelError(
+        "环境变量里的代理（如 ALL_PROXY=socks5://…，不支持 SOCKS）或证书（SSL_CERT_FILE）不可用，无法连接语言模型服务；"
+        "请改用 http 代理，或取消这项设置。",
+        "The proxy (SOCKS is not supported) or the certificates that the environment names cannot be used to reach the "
+        "language model; set an http proxy, or unset ALL_PROXY or SSL_CERT_FILE.",
     )
 
 

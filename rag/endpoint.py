@@ -62,6 +62,8 @@ def streamed(request: Request) -> Generator[Piece, None, None]:
         The time is over.
     openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError
         The endpoint refuses, cannot be reached, breaks off or sends what is no stream of events.
+    ImportError, OSError
+        The proxy or the certificates that the environment names cannot be used.
     """
     found: queue.SimpleQueue[Piece | BaseException | None] = queue.SimpleQueue()
     loop = asyncio.new_event_loop()
@@ -165,7 +167,7 @@ def _pause(retry_after: str | None, attempt: int) -> float:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return usual
 
 

@@ -199,6 +199,18 @@ def test_an_endpoint_that_is_not_there_costs_a_note(built_once: Place) -> None:
     assert_extractive(answer, quoted(built_once), "无法连接")
 
 
+@pytest.mark.parametrize(("name", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/missing.pem")])
+def test_a_proxy_or_certificate_that_cannot_be_used_costs_a_note(
+    built_once: Place, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    for variable in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv(name, value)
+    model = ChatModel("http://model.invalid/v1", "m", seconds=5)
+    answer = answer_question(built_once.library(), built_once.embedder, QUESTION, tuning=ALWAYS, writer=model)
+    assert_extractive(answer, quoted(built_once), name)
+
+
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_passing_failures_are_tried_again(built_once: Place, code: int) -> None:
     with scripted(status(code), "2024年投入资金1200万元。[1][2][3]") as endpoint:
@@ -259,6 +271,7 @@ def test_pauses_grow_unless_the_endpoint_names_one() -> None:
     assert [_pause(None, attempt) for attempt in range(3)] == [0.5, 1.0, 2.0]
     assert _pause("7", 0) == 7.0 and _pause("-1", 0) == 0.0 and _pause("soon", 1) == 1.0
     assert _pause("Wed, 21 Oct 2015 07:28:00 GMT", 0) == 0.0
+    assert _pause("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", 0) == 0.5
 
 
 def test_a_sentence_that_the_endpoint_cuts_off_is_left_out(built_once: Place) -> None:
