@@ -238,6 +238,9 @@ def test_two_tabs_do_not_mix_and_a_new_conversation_starts_empty(site: Site, vis
     expect(one.get_by_test_id("bot")).to_have_count(0)
     expect(one.locator("#source")).to_be_hidden()
     expect(one.locator("#chat button.example").first).to_be_visible()
+    ask(one, "青河县图书馆每周几闭馆？")
+    one.get_by_role("link", name="[1]").first.click()
+    expect(one.locator("#source header")).to_contain_text("图书馆.txt")
     expect(two.get_by_test_id("bot")).to_have_count(1)
 
 

@@ -117,7 +117,6 @@ def build(service: "Service") -> gr.Blocks:
         for answering in running:
             answering.failure(failed, turns, shown, queue=False, **_PRIVATE)
         halt.click(halted, turns, shown, cancels=running, queue=False, **_PRIVATE)
-        fresh.click(lambda: _ended(()), None, shown, cancels=running, queue=False, **_PRIVATE)
         said = [filters, problem]
         left = [listener for field in fields for listener in (field.blur, field.submit)]
         # The last of two quick changes counts, though the first is still under way.
@@ -126,6 +125,9 @@ def build(service: "Service") -> gr.Blocks:
             lambda: ["", "", "", "", "", *_condition(NO_CONDITIONS)], None, [*fields, *said], queue=False, **_PRIVATE
         )
         opening = source.click(open_source, turns, source, concurrency_limit=None, **_PRIVATE)
+        # The links of the next conversation have the names of this one's: its source must not stay.
+        stopping = [*running, opening]
+        fresh.click(lambda: [*_ended(()), ""], None, [*shown, source], cancels=stopping, queue=False, **_PRIVATE)
         opening.failure(lambda: render_problem("程序出错，请看终端里的说明。"), None, source, queue=False, **_PRIVATE)
         watched = [seen, notice, state, done, table, chat, update, timer]
         gr.on([page.load, timer.tick], refresh, seen, watched, queue=False, **_PRIVATE)
@@ -194,11 +196,11 @@ def _idle() -> list[Any]:
 def _source(service: "Service", turns: Turns, reference: str) -> str:
     target = find_target(turns, reference)
     if target is None:
-        return render_problem("这条引用属于已经结束的对话，请重新提问。")
+        return render_problem("这条引用属于已经结束的对话，请重新提问。", reference)
     try:
         return render_source(service.source(target.document, target.generation), target, reference)
     except RagError as error:
-        return render_problem(error.chinese)
+        return render_problem(error.chinese, reference)
 
 
 def _refresh(service: "Service", before: _Seen) -> list[Any]:

@@ -18,8 +18,9 @@ function openPanel(link) {
     showMark();
   } else {
     element.classList.add('loading');
-    trigger('click', { ref: reference });
   }
+  // Asked for even where it stands there: while an answer is being written, its numbers may come to mean another place.
+  trigger('click', { ref: reference });
   document.querySelector('#close-source')?.focus({ preventScroll: true });
 }
 

@@ -55,9 +55,12 @@ def render_source(document: Document, target: Target, reference: str) -> str:
     )
 
 
-def render_problem(sentence: str) -> str:
-    """Say in the panel why a source cannot be shown."""
-    return f'<article><header><h2>无法打开原文</h2></header><p class="notice">{for_html(sentence)}</p></article>'
+def render_problem(sentence: str, reference: str = "") -> str:
+    """Say in the panel why the source that a link leads to cannot be shown."""
+    return (
+        f'<article data-ref="{for_html(reference)}"><header><h2>无法打开原文</h2></header>'
+        f'<p class="notice">{for_html(sentence)}</p></article>'
+    )
 
 
 def _facts(header: Header, target: Target) -> str:
