@@ -254,6 +254,16 @@ def test_a_stopped_answer_keeps_what_was_shown_and_says_so() -> None:
     assert "程序出错" in chat_messages(fail(partial))[-1]["content"]
 
 
+def test_while_an_answer_is_under_way_a_second_question_changes_nothing() -> None:
+    from rag.ui.layout import _conversation
+
+    service, partial = FakeService(), run(FakeService())[1]
+    assert len(list(_conversation(service, partial, "又问？", NO_CONDITIONS))) == 1  # type: ignore[arg-type]
+    assert service.asked == []
+    last = list(_conversation(service, stop(partial), "又问？", NO_CONDITIONS))[-1]  # type: ignore[arg-type]
+    assert service.asked == ["又问？"] and [turn.ended for turn in last[0]] == [True, True]
+
+
 def test_a_refusal_names_up_to_three_passages_that_open_the_source() -> None:
     nearest = tuple(map(passage, range(1, 6)))
     refused = answer(refused=True, answer="文档中没有。", sentences=(), citations=(), passages=nearest)

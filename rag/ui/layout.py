@@ -172,6 +172,10 @@ def _condition(typed: Typed) -> list[Any]:
 
 def _conversation(service: "Service", before: Turns, question: str, typed: Typed) -> Iterator[list[Any]]:
     """Updates of `[turns, chat, copies, question box, send, stop]` while an answer appears."""
+    if before and not before[-1].ended:
+        # An example and the box are events of their own: two answers at once would overwrite each other's turns.
+        yield [gr.skip()] * 6
+        return
     now, told = before, chat_messages(before)
     first = True
     for now in converse(service, before, question, typed=typed):
