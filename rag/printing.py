@@ -146,7 +146,7 @@ def _explanation_lines(explanation: Explanation) -> list[str]:
 def _why_lines(answer: Answer, why: AnswerExplanation) -> list[str]:
     """Why an answer is what it is: confidence, passages, sentences, checks."""
     lines = [
-        f"依据：{confidence_text(why)}",
+        f"依据：{confidence_text(why, refused=answer.refused)}",
         f"  各项（对数几率）：{factors_text(why.factors, 20) or '没有可用的句子'}",
     ]
     if why.checks:

@@ -9,9 +9,11 @@ from rag.why import AnswerExplanation, Factor, LookedUp, SentenceCheck
 _SHOWN_FACTORS = 4
 
 
-def confidence_text(why: AnswerExplanation) -> str:
-    """Confidence and threshold, and what followed from them."""
-    outcome = "不低于阈值，予以回答" if why.confidence >= why.threshold else "低于阈值，不回答"
+def confidence_text(why: AnswerExplanation, *, refused: bool) -> str:
+    """Confidence and threshold, and what followed from them; a language model may refuse above the threshold."""
+    outcome = "低于阈值，不回答"
+    if why.confidence >= why.threshold:
+        outcome = "不低于阈值，但语言模型没有在段落中找到回答" if refused else "不低于阈值，予以回答"
     text = f"置信度 {why.confidence:.2f}，阈值 {why.threshold:.2f}：{outcome}"
     if round(why.estimated, 2) != round(why.confidence, 2):
         text += f"（由各项得出 {why.estimated:.2f}，再按规则调整）"

@@ -57,7 +57,16 @@ def test_a_refusal_is_explained_by_its_confidence(built_once: Place) -> None:
     answer = explained(built_once, threshold=1.0)
     why = answer.explanation
     assert answer.refused and why is not None and why.checks == () and not any(one.chosen for one in why.candidates)
-    assert "阈值 1.00：低于阈值，不回答" in confidence_text(why)
+    assert "阈值 1.00：低于阈值，不回答" in confidence_text(why, refused=True)
+
+
+def test_a_refusal_of_a_model_is_not_explained_as_an_answer(built_once: Place) -> None:
+    with scripted("文件未载明。") as endpoint:
+        answer = explained(built_once, writer=ChatModel(endpoint.url, "m"))
+    why = answer.explanation
+    assert answer.refused and why is not None and why.confidence >= why.threshold
+    text = confidence_text(why, refused=answer.refused)
+    assert "不低于阈值，但语言模型没有在段落中找到回答" in text and "予以回答" not in text
 
 
 def test_a_lie_of_a_model_shows_what_was_found_and_what_was_not(built_once: Place) -> None:
@@ -104,7 +113,7 @@ def test_a_comparison_is_explained_by_its_parts(place: Place) -> None:
     assert ["2023" in part.question for part in why.parts] == [True, False]
     assert {one.text for one in why.candidates if one.chosen} >= {citation.quote for citation in answer.citations}
     assert len({(one.document, one.start) for one in why.candidates}) == len(why.candidates)
-    assert "；分开问：“" in confidence_text(why)
+    assert "；分开问：“" in confidence_text(why, refused=False)
 
 
 def test_every_factor_has_a_name_on_the_screen() -> None:

@@ -16,7 +16,7 @@ def why_view(answer: Answer, number: int) -> str:
     if why is None:
         return ""
     parts = [
-        f"<p>{for_markdown(confidence_text(why))}。</p>",
+        f"<p>{for_markdown(confidence_text(why, refused=answer.refused))}。</p>",
         _list("各项（对数几率）", _factors(why)),
         _list("每句话核对了什么", (_check(check) for check in why.checks)),
         _list("考虑过的句子（得分为对数几率）", (_candidate(one) for one in why.candidates)),
