@@ -123,6 +123,9 @@ class Service:
 
     def status(self) -> Status:
         """Where the service stands; switches to a newer build, also one made by another process."""
+        # Whether it runs is asked first: what ends meanwhile is seen as running once more, never as having failed.
+        worker = self._worker
+        busy = worker is not None and worker.is_alive()
         error = self._error
         library: Library | None = None
         if self._embedder is not None:
@@ -132,8 +135,6 @@ class Service:
                 library = None
             except RagError as failure:
                 error = error or str(failure)
-        worker = self._worker
-        busy = worker is not None and worker.is_alive()
         return Status(
             ready=library is not None,
             busy=busy,
