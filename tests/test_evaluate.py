@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from support import start_python
 from rag.errors import UsageError
 from rag.evaluate import TestSetError, Watch, compare, evaluate, find_run, lookup, parse_floor, sweep
 from rag.evaluate import evaluation as evaluation_module
-from rag.evaluate.evaluation import Evaluation
+from rag.evaluate.evaluation import Evaluation, without_login
 from rag.evaluate.relevance import Evidences
 from rag.evaluate.runs import RunMissing, code_identity
 from rag.settings import SETTING_NAMES, change_setting, load_settings
@@ -92,11 +93,14 @@ def test_evaluating_from_python(built: Place, questions: Path) -> None:
 
 
 def test_a_run_holds_all_that_it_rests_on(built: Place, questions: Path) -> None:
-    run = evaluate(questions, settings=built.settings, embedder=built.embedder, split="dev", changes={"gap": "1.5"})
+    settings = replace(built.settings, llm_base_url="https://me:secret@host.example/v1")
+    run = evaluate(questions, settings=settings, embedder=built.embedder, split="dev", changes={"gap": "1.5"})
     assert run.folder.parent == built.settings.index / "runs"
     about = json.loads((run.folder / "run.json").read_text("utf-8"))
     assert about["questions"]["split"] == "dev" and about["questions"]["count"] == 3
     assert about["settings"]["tuning"]["gap"] == 1.5 and about["changes"] == {"gap": "1.5"}
+    assert without_login("https://me:p@ss@host.example/v1") == "https://host.example/v1"
+    assert about["settings"]["llm_base_url"] == "https://host.example/v1"
     assert about["model"] == {"name": "hash", "fingerprint": built.embedder.fingerprint}
     assert about["index"]["generation"] == built.generation().name
     assert len(about["index"]["hash"]) == len(about["code"]["sha256"]) == len(about["questions"]["sha256"]) == 64

@@ -1,6 +1,7 @@
 """A test set → a run: every question asked, its outcome kept, and the summary."""
 
 import hashlib
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -204,7 +205,8 @@ class Evaluation:
             ),
             "questions": {"file": self._read.file, **asked, "followups": sum(bool(q.history) for q in questions)},
             "changes": dict(changes),
-            "settings": {name: _plain(value) for name, value in asdict(settings).items()},
+            "settings": {name: _plain(value) for name, value in asdict(settings).items()}
+            | {"llm_base_url": without_login(settings.llm_base_url)},
             "model": model,
             "index": {"generation": library.generation, **index},
             "code": code,
@@ -252,6 +254,15 @@ def _foreign(file: str, missing: int, total: int, faults: Sequence[Fault]) -> Te
         "check --documents, --index and the file.",
         faults,
     )
+
+
+def without_login(address: str) -> str:
+    """An address without user name and password: runs are shown to others.
+
+    >>> without_login("https://me:secret@host.example/v1"), without_login("http://127.0.0.1:11434/v1")
+    ('https://host.example/v1', 'http://127.0.0.1:11434/v1')
+    """
+    return re.sub(r"(?<=://)[^/?#]*@", "", address)
 
 
 def _plain(value: Any) -> Any:
