@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.build import build_index
 from rag.e5 import PROMPTS
 from rag.embed import load_embedder
 from rag.environment import quiet_environment, silence_libraries
@@ -25,12 +24,12 @@ from rag.evaluate.bootstrap import mcnemar
 from rag.evaluate.metrics import ranking_measures, recall_of_needs
 from rag.evaluate.relevance import Evidences, Ranks, ranks_of
 from rag.follow_up import resolve
+from rag.labelled import open_library
 from rag.model import prepare_default_model
 from rag.normalise import simplified
 from rag.retrieve import check_question, rank_question
 from rag.settings import load_settings
 from rag.split import embedding_text
-from rag.store import Library
 from rag.testset import read_questions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,11 +49,9 @@ def main() -> int:
     options = parser.parse_args()
     quiet_environment()
     documents, questions = options.documents
-    settings = load_settings(documents=str(documents), index=str(options.index))
+    settings = load_settings()
     embedder = load_embedder(settings, lambda progress: None)
-    identity = (embedder.name, embedder.fingerprint)
-    build_index(settings, identity, lambda: embedder, lambda progress: None)
-    library = Library.open(settings.index, identity)
+    library = open_library(embedder, documents, options.index)
     asked = [question for question in read_questions(questions).questions if question.answerable]
     texts = [simplified(check_question(resolve(question.history, question.question))) for question in asked]
     rankings = [rank_question(library, embedder, text) for text in texts]

@@ -27,7 +27,6 @@ from unittest.mock import patch
 import numpy as np
 from baselines import Cache, Corpus, Ranked, Remembering, baselines
 
-from rag.build import build_index
 from rag.candidates import PARTS
 from rag.diversity import fold_duplicates
 from rag.embed import Embedder, load_embedder
@@ -38,6 +37,7 @@ from rag.evaluate.relevance import Evidences, Ranks, ranks_of
 from rag.exact import Exact
 from rag.follow_up import resolve
 from rag.fusion import fitted_weights
+from rag.labelled import open_library
 from rag.question_parts import question_parts
 from rag.retrieve import check_question, rank_question
 from rag.settings import DEFAULT_TUNING, Tuning, load_settings
@@ -106,12 +106,9 @@ def corpora(cache: Path, material: Path | None, embedder: Embedder) -> Any:
 
 
 def open_index(documents: Path, index: Path, embedder: Embedder) -> Library:
-    """Bring an index of the cache up to date."""
-    settings = load_settings(documents=str(documents), index=str(index))
-    identity = (embedder.name, embedder.fingerprint)
+    """Bring an index of the cache up to date, and say so."""
     print(f"indexing {documents.name} …", file=sys.stderr)
-    build_index(settings, identity, lambda: embedder, lambda progress: None)
-    return Library.open(settings.index, identity)
+    return open_library(embedder, documents, index)
 
 
 def plain(file: Path) -> list[Question]:

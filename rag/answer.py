@@ -156,9 +156,11 @@ def answer_steps(
             explanation=why,
         )
 
-    refused_text = refusal(library, understood, passages, ranking.missing)
+    def refused_text() -> str:
+        return refusal(library, understood, passages, ranking.missing)
+
     if confidence < threshold:
-        nothing = nothing_matches(library, only) if only and not passages else refused_text
+        nothing = nothing_matches(library, only) if only and not passages else refused_text()
         yield answered(nothing, refused=True, notes=remarks)
         return
     notes = (*remarks, *view_notes(library, view, passages, now, preferred=preferred))
@@ -167,7 +169,7 @@ def answer_steps(
             with closing(write_answer(library, writer, understood, passages)) as drafts:
                 for draft in drafts:
                     if draft.not_stated:
-                        yield answered(refused_text, refused=True, written_by="model", notes=remarks)
+                        yield answered(refused_text(), refused=True, written_by="model", notes=remarks)
                         return
                     sentences, citations = mark(library, draft.sentences, draft.citations, now)
                     yield answered(

@@ -10,10 +10,11 @@ from rag.named import named_documents
 from rag.normalise import simplified
 
 _NUMERAL = r"[零〇一二两三四五六七八九十百千\d]+"
-_STEP = re.compile(
+CLAUSE_STEP = re.compile(
     rf"第\s*(?:[（(]\s*(?P<inside>{_NUMERAL})\s*[）)]|(?P<number>{_NUMERAL}))\s*"
     rf"(?P<unit>编|章|节|条|款|项|目|部分)(?:之(?P<sub>{_NUMERAL}))?"
 )
+"""One step of a clause: 第三条, 第（二）项, 第三条之一."""
 # 第一条规定了什么 names a clause, 第一条高速公路 none.
 _CLAUSE_ALONE = re.compile(
     rf"第\s*[（(]?\s*{_NUMERAL}\s*[）)]?\s*[编章节条款项目](?:之{_NUMERAL})?\s*"
@@ -144,7 +145,7 @@ def write_clause(path: tuple[Step, ...]) -> str:
 def _clauses(text: str) -> list[tuple[Step, ...]]:
     paths: list[list[Step]] = []
     end = -1
-    for match in _STEP.finditer(text):
+    for match in CLAUSE_STEP.finditer(text):
         number = number_of(match["inside"] or match["number"])
         if number is None:
             continue

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.asked import read_asked
+from rag.asked import CLAUSE_STEP, read_asked
 from rag.composing import Composed
 from rag.doc_number import same_number
 from rag.named import base_key, titles_of
@@ -17,8 +17,6 @@ from rag.validity import is_in_force
 
 _MOST_SENTENCES = 12
 """A chapter longer than this is answered as other questions are."""
-_NUMERAL = r"[零〇一二两三四五六七八九十百千\d]+"
-_CLAUSE = rf"第\s*[（(]?\s*{_NUMERAL}\s*[）)]?\s*(?:编|章|节|条|款|项|目|部分)(?:之{_NUMERAL})?"
 _NAME = r"《[^《》]*(?:《[^《》]*》[^《》]*)*》"
 _NUMBER = re.compile(r"(.+?)〔(\d{4})〕0*(\d+)号")
 _ASKS_WORDING = re.compile(
@@ -82,7 +80,7 @@ def asks_wording(question: str, names: Sequence[str]) -> bool:
             rest = re.sub(rf"[(]?{parts}(?!\d)[)]?", "", rest)
         for part in (name, *re.findall("《([^《》]+)》", name)):
             rest = rest.replace(part, "")
-    rest = re.sub(_CLAUSE, "", rest)
+    rest = CLAUSE_STEP.sub("", rest)
     return rest != text and _ASKS_WORDING.fullmatch(rest) is not None
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.emphasis import asked_values, asks_value, clause_at, holds_value
-from rag.facts import find_figures
+from rag.evidence import in_place
+from rag.facts import years_of
 from rag.judging import Judgement
 from rag.names import find_names, holds_name
 from rag.quoting import Pick, pick_of, row_sentence
 from rag.slots import SHORT_NAMES, find_regions, find_slots, missing_slots
-from rag.split import matching_text
 from rag.store import Library
 from rag.topic import ASKING
 from rag.types import AnswerSentence, Cell, Sentence, Table
@@ -207,9 +207,7 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
     found: list[Scored] = []
     for i in judged.order[:_TRIED]:
         sentence = judged.evidence.sentences[i]
-        document = library.document(sentence.document)
-        section = document.section_at(sentence.start).path
-        place = "\n".join([document.title, *section, matching_text(document, sentence)])
+        place = in_place(library, sentence)
         if (
             _is_about(label, place)
             and judged.scores[i] >= judged.scores[judged.order[0]] - _GAP
@@ -230,8 +228,8 @@ def _is_about(label: str, place: str) -> bool:
 
 
 def _names_other_years(question: str, text: str) -> bool:
-    years = {day.year for day in find_figures(question).days if day.year}
-    return bool(years) and bool({day.year for day in find_figures(text).days if day.year} - years)
+    years = years_of(question)
+    return bool(years) and bool(years_of(text) - years)
 
 
 def _sums_years(question: str, text: str) -> bool:
@@ -244,7 +242,7 @@ def _sums_years(question: str, text: str) -> bool:
     >>> _sums_years("到2011年底投入多少", "1996—2011年累计投入7亿元。")
     False
     """
-    years = {str(day.year) for day in find_figures(question).days if day.year}
+    years = set(map(str, years_of(question)))
     if _SO_FAR.search(question) or not any(year in text for year in years):
         return False
     outside = _PERIOD.sub(" ", text)

@@ -9,16 +9,16 @@ from rag.comparing import Comparison, Part, compare, table_of
 from rag.context import with_context
 from rag.contradictions import contradiction_note, contradictions
 from rag.emphasis import asked_values
-from rag.facts import find_figures
+from rag.facts import years_of
 from rag.judging import Judgement
-from rag.listing import list_items
+from rag.listing import SEVERAL, list_items
 from rag.quoting import Pick, candidates, cite, pick_of, repeats
 from rag.selecting import select
 from rag.settings import Tuning
 from rag.store import Library
 from rag.types import AnswerSentence, Citation, Sentence, Table
 
-_ASKS_LIST = re.compile(r"哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览")
+_ASKS_LIST = re.compile(SEVERAL)
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,7 @@ def _of_other_years(question: str, text: str) -> bool:
     >>> [_of_other_years("2022年投入多少？", text) for text in ("2021年3亿元。", "2021—2023年9亿元。", "3亿元。")]
     [True, False, False]
     """
-    asked = {day.year for day in find_figures(question).days if day.year}
-    said = {day.year for day in find_figures(text).days if day.year}
+    asked, said = years_of(question), years_of(text)
     return bool(asked and said) and not any(min(said) <= year <= max(said) for year in asked)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
-from rag.fitting import is_absent, measure_fit
+from rag.fitting import Fit, measure_fit
 from rag.normalise import matching_copy
 from rag.question_parts import question_parts
 from rag.ranking import Ranking
@@ -40,7 +40,7 @@ class Measured:
     topic, fit
         Values of TOPIC_FEATURES and of `rag.fitting.FIT_FEATURES`.
     absent
-        Share of what is asked that no candidate can answer, lacking the place or the kind (`rag.fitting.is_absent`).
+        Share of what is asked that no candidate can answer, lacking the place or the kind (`rag.fitting.Fit.absent`).
     """
 
     topic: Matrix
@@ -71,14 +71,16 @@ def measure(
     """
     order = best_first(evidence, sentence)
     context = _context(library, evidence, order[:_CHOSEN])
-    fits, lacking = [], []
-    for part in question_parts(question) or (question,):
-        own = evidence if part == question else gather_evidence(library, ranking, part, left_out, tuning=tuning)
+    fits = []
+    for part in question_parts(question):
+        own = gather_evidence(library, ranking, part, left_out, tuning=tuning)
         own_order = best_first(own, sentence)
-        fits.append(_fit(library, own, own_order, part, tuning))
-        lacking.append(is_absent(library, own, own_order, part))
+        fits.append(_fit(library, own, own_order, part, _context(library, own, own_order[:_CHOSEN]), tuning))
+    if not fits:
+        fits = [_fit(library, evidence, order, question, context, tuning)]
     topic = _topic(library, ranking, evidence, order[:_CHOSEN], question, context)
-    return Measured(np.array(topic), np.mean(fits, axis=0), float(np.mean(lacking)))
+    fit = np.mean([one.values for one in fits], axis=0)
+    return Measured(np.array(topic), fit, float(np.mean([one.absent for one in fits])))
 
 
 def best_first(evidence: Evidence, sentence: Matrix) -> list[int]:
@@ -86,8 +88,10 @@ def best_first(evidence: Evidence, sentence: Matrix) -> list[int]:
     return [int(i) for i in np.argsort(-(evidence.features @ sentence), kind="stable")]
 
 
-def _fit(library: Library, evidence: Evidence, order: Sequence[int], question: str, tuning: Tuning) -> list[float]:
-    missing = missing_slots(question, _context(library, evidence, order[:_CHOSEN]))
+def _fit(
+    library: Library, evidence: Evidence, order: Sequence[int], question: str, context: str, tuning: Tuning
+) -> Fit:
+    missing = missing_slots(question, context)
     return measure_fit(library, evidence, order, question, len(missing), load_synonyms(tuning.synonyms))
 
 

@@ -55,9 +55,7 @@ def lacks_expected(question: str, text: str) -> bool:
     unit = _ASKED_UNIT.search(asked)
     if unit is not None and not re.search(rf"{_AMOUNT}(?:多|余)?{unit.group(1)}", held):
         # 几个 and 多少家 are loose: any number of things will do; 几年 and 多少元 are not.
-        return unit.group(1) in ("元", "万元", "亿元", "年", "月", "岁", "公里", "米", "吨") or not re.search(
-            _NUMERAL, held
-        )
+        return unit.group(1) in _STRICT or not re.search(_NUMERAL, held)
     return any(asks.search(asked) and not answers.search(held) for asks, answers in _KINDS)
 
 

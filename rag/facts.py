@@ -110,6 +110,15 @@ class Found:
     loose: frozenset[str]
 
 
+def years_of(text: str) -> set[int]:
+    """The years of the dates that a text names.
+
+    >>> sorted(years_of("2019年启动，2021年3月1日、5月完成。"))
+    [2019, 2021]
+    """
+    return {day.year for day in find_figures(text).days if day.year}
+
+
 @lru_cache(maxsize=4096)
 def find_figures(text: str) -> Found:
     """Dates, 文号, articles and quantities of a text.

@@ -15,16 +15,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.build import build_index
 from rag.candidates import PARTS, find_candidates
 from rag.embed import Embedder, load_embedder
 from rag.evaluate.bootstrap import mcnemar
 from rag.evaluate.relevance import Evidences
 from rag.fusion import FUSION_FILE, HEADER_SHARE, fitted_weights
+from rag.labelled import open_library
 from rag.query import embed_question, read_query
 from rag.retrieve import asks_header
 from rag.settings import load_settings
-from rag.store import Library
 from rag.testset import read_questions
 
 Matrix = NDArray[np.float64]
@@ -97,9 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def judge(embedder: Embedder, documents: Path, questions: Path, index: Path) -> tuple[list[Judged], list[Judged]]:
     """Score the passages of a set's questions; those of the dev half and of the test half."""
-    settings = load_settings(documents=str(documents), index=str(index))
-    build_index(settings, (embedder.name, embedder.fingerprint), lambda: embedder, lambda progress: None)
-    library = Library.open(settings.index, (embedder.name, embedder.fingerprint))
+    library = open_library(embedder, documents, index)
     evidences = Evidences(library)
     halves: dict[str, list[Judged]] = {"dev": [], "test": []}
     for question in read_questions(questions).questions:

@@ -28,7 +28,7 @@ FIT_FEATURES = (
     "margin",
     "passed_over",
 )
-"""What `measure_fit` gives."""
+"""What `Fit.values` holds, see `measure_fit`."""
 
 _LOOKED_AT = 10
 _MARGIN_TO = 6
@@ -60,6 +60,22 @@ Slot = tuple[str, Span | str]
 
 
 @dataclass(frozen=True)
+class Fit:
+    """How well the best candidates say what is asked.
+
+    Attributes
+    ----------
+    values
+        In the order of FIT_FEATURES.
+    absent
+        All of them lack a place of the question, or an answer of the kind asked for.
+    """
+
+    values: tuple[float, ...]
+    absent: bool
+
+
+@dataclass(frozen=True)
 class Placed:
     """A sentence and what stands above it, as copies for matching, and what both name."""
 
@@ -76,8 +92,8 @@ def measure_fit(
     question: str,
     slots_missing: int,
     synonyms: Synonyms,
-) -> list[float]:
-    """Measure the best of the candidate sentences, in the order of FIT_FEATURES.
+) -> Fit:
+    """Measure the best of the candidate sentences.
 
     `unfilled` = for each year, place and figure of the question, how far no sentence holds it together with the others
     and an answer of the kind that is asked for, summed up; of several years (places, figures) one must stand beside it.
@@ -101,23 +117,15 @@ def measure_fit(
     fits = [_together(slots) * kind for slots, kind in zip(held, kinds, strict=True)]
     best = max(range(len(first)), key=lambda i: (round(fits[i], 1), -i))
     cosines = np.sort(evidence.cosines)[::-1]
-    return [
+    values = (
         _unfilled(held, fits, kinds),
         _lacking(asked_nouns(question), f"{placed[best].text}\n{placed[best].above}", synonyms),
         float(min(slots_missing, 2)),
         float(evidence.features[first[best], _COVERAGE]),
         float(cosines[0] - cosines[min(_MARGIN_TO, len(cosines)) - 1]),
         float(min(best, _MOST_PASSED_OVER)),
-    ]
-
-
-def is_absent(library: Library, evidence: Evidence, order: Sequence[int], question: str) -> bool:
-    """Tell whether the best candidates all lack a place of the question, or an answer of the kind asked for."""
-    asked = find_mentions(question)
-    placed = [place(library, evidence.sentences[i]) for i in order[:_LOOKED_AT]]
-    if lack_places(asked, [held_slots(asked, question, one) for one in placed]):
-        return True
-    return all(kind_fit(question, one) == _WRONG_KIND for one in placed)
+    )
+    return Fit(values, lack_places(asked, held) or all(kind == _WRONG_KIND for kind in kinds))
 
 
 def lack_places(asked: Mentions, held: Sequence[Mapping[Slot, float]]) -> bool:

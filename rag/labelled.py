@@ -1,4 +1,4 @@
-"""Test sets → questions with their measurements, as asked and made unanswerable, for `rag.calibrate`."""
+"""Test sets → questions with their measurements, as asked and made unanswerable, to fit weights on."""
 
 import hashlib
 import json
@@ -59,12 +59,17 @@ class LabelledSet:
     evidence: list[tuple[Ranking, Evidence]]
 
 
-def load_set(embedder: Embedder, documents: Path, questions: Path, index: Path) -> LabelledSet:
-    """Bring an index up to date and gather the candidates of every question."""
+def open_library(embedder: Embedder, documents: Path, index: Path) -> Library:
+    """Bring an index up to date with a folder, and open it."""
     settings = load_settings(documents=str(documents), index=str(index))
     identity = (embedder.name, embedder.fingerprint)
     build_index(settings, identity, lambda: embedder, lambda progress: None)
-    library = Library.open(settings.index, identity)
+    return Library.open(settings.index, identity)
+
+
+def load_set(embedder: Embedder, documents: Path, questions: Path, index: Path) -> LabelledSet:
+    """Bring an index up to date and gather the candidates of every question."""
+    library = open_library(embedder, documents, index)
     rows = list(read_questions(questions))
     return LabelledSet(questions.name, library, rows, [gather(library, embedder, row.text) for row in rows])
 

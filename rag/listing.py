@@ -21,9 +21,11 @@ _TRIED, _GAP = 4, 1.5
 _NAMED, _ONLY, _ABOUT = 0.6, 0.5, 0.3
 """Share of a heading's pairs of characters that the question must hold; of the question's, that the heading with its
 title must; and of the question's, that the line that announces a list must."""
+SEVERAL = "哪些|哪几|有什么|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|清单|一览"
+"""What asks for several things, as part of a pattern."""
+
 _ASKS_LIST = re.compile(
-    r"哪些|哪几|有什么|有何|列出|列举|分别|包括什么|都有谁|几个方面|几项|几条|几点|几类|清单|一览|哪[两二三四五六七八九十\d]|都是哪|都有哪|"
-    r"什么(?:条件|措施|任务|职责|材料|内容)"
+    rf"{SEVERAL}|有何|几点|几类|哪[两二三四五六七八九十\d]|都是哪|都有哪|什么(?:条件|措施|任务|职责|材料|内容)"
 )
 _COUNT = re.compile(
     r"(?:哪|这)([两二三四五六七八九十\d]{1,3})|"

@@ -131,6 +131,19 @@ def test_the_audit_counts_what_is_wrong(built: Place) -> None:
     assert not_unit(np.array([[1.0, 0.0], [0.6, 0.8], [np.nan, 1.0], [np.inf, 0.0], [0.0, 0.0], [1.0, 0.1]])) == 4
 
 
+def assert_named_and_mended(cli: CommandLine, both: tuple[str, ...]) -> None:
+    """`doctor` and `ask` name both values of what differs, and `index` mends it."""
+    found = checks(cli)["设置"]
+    assert (found["ok"], found["mend"]) == (False, "python -m rag index")
+    refused = cli("ask", QUESTION)
+    assert refused.status == 1 and is_one_sentence_line(refused.err) and "python -m rag index" in refused.err
+    for text in both:
+        assert text in found["detail"] and text in refused.err
+    assert cli("index").status == 0
+    assert faults(cli) == set()
+    assert ANSWER in cli("ask", QUESTION).out
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "both"),
     [("chunk_size", 250, ("段落长度是 250", "是 300")), ("reader", 0, ("读取规则是 0",)), ("splitter", 0, ("分段规则是 0",)),
@@ -147,15 +160,7 @@ def test_an_index_made_by_other_rules_is_named_with_both_values(
         now = manifest["versions"][setting]
         built_cli.place.change_manifest(versions=manifest["versions"] | {setting: value})
         both = (*both, f"现在使用的是 {now}")
-    found = checks(built_cli)["设置"]
-    assert (found["ok"], found["mend"]) == (False, "python -m rag index")
-    refused = built_cli("ask", QUESTION)
-    assert refused.status == 1 and is_one_sentence_line(refused.err) and "python -m rag index" in refused.err
-    for text in both:
-        assert text in found["detail"] and text in refused.err
-    assert built_cli("index").status == 0
-    assert faults(built_cli) == set()
-    assert ANSWER in built_cli("ask", QUESTION).out
+    assert_named_and_mended(built_cli, both)
 
 
 @pytest.mark.parametrize(
@@ -175,15 +180,7 @@ def test_an_index_of_another_model_its_prompts_or_dimension_is_named_with_both_v
 ) -> None:
     manifest = built_cli.place.library().manifest
     built_cli.place.change_manifest(model=manifest["model"] | {part: value})
-    found = checks(built_cli)["设置"]
-    assert (found["ok"], found["mend"]) == (False, "python -m rag index")
-    refused = built_cli("ask", QUESTION)
-    assert refused.status == 1 and is_one_sentence_line(refused.err) and "python -m rag index" in refused.err
-    for text in both:
-        assert text in found["detail"] and text in refused.err
-    assert built_cli("index").status == 0
-    assert faults(built_cli) == set()
-    assert ANSWER in built_cli("ask", QUESTION).out
+    assert_named_and_mended(built_cli, both)
 
 
 @pytest.mark.parametrize("part", ["model", "prompts", "dimension", "chunk_size", "reader", "splitter"])
