@@ -8,14 +8,14 @@ from contextlib import closing
 from rag.as_of import View, mark, noted, set_back, today, view_notes, view_of, without_day
 from rag.chat_model import ChatModel, ChatModelError
 from rag.clause_answer import quote_clause
-from rag.comparing import Part, full_years
+from rag.comparing import Part
 from rag.composing import compose, confidence_of
 from rag.embed import Embedder
 from rag.explain_answer import explain_answer
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.judging import judge
 from rag.plain_text import render
-from rag.question_parts import question_parts
+from rag.question_parts import full_years, question_parts
 from rag.refusing import refusal
 from rag.retrieve import check_question, rank_question, top_passages
 from rag.rewrite import understand

@@ -34,10 +34,6 @@ _OTHER_YEAR, _NEAR = 3.0, 1.0
 """What naming another year costs a sentence, and how far below the best of its row one may lie to be quoted besides."""
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _PERIOD = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
-_SHORT_YEAR = re.compile(
-    r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
-)
-
 # 闽宁 is a pair of provinces wherever a part begins with it.
 _PAIR = re.compile(rf"(?<![\u4e00-\u9fff])([{''.join(SHORT_NAMES)}]{{2}})(?=[到从在\d])")
 
@@ -185,15 +181,6 @@ def _tokens(question: str) -> list[str]:
         else:
             tokens += [piece] if _PIECE.fullmatch(piece) else rjieba.cut(piece)
     return tokens
-
-
-def full_years(question: str) -> str:
-    """Years as people shorten them, in full; a number of years stays.
-
-    >>> full_years("闽宁到11年底投了多少"), full_years("苏陕97年起帮谁"), full_years("24年来投入多少")
-    ('闽宁到2011年底投了多少', '苏陕1997年起帮谁', '24年来投入多少')
-    """
-    return _SHORT_YEAR.sub(lambda found: ("19" if found[1] > "49" else "20") + found[1], question)
 
 
 def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:

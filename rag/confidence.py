@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
-from rag.fitting import Fit, measure_fit
+from rag.fitting import measure_fit
 from rag.normalise import matching_copy
-from rag.question_parts import question_parts
+from rag.question_parts import full_years, question_parts
 from rag.ranking import Ranking
 from rag.settings import DEFAULT_TUNING, Tuning
-from rag.slots import missing_slots
 from rag.store import Library
 from rag.synonyms import load_synonyms
 from rag.words import bigrams, content_of_question, nouns_and_names, token_sets, words
@@ -37,15 +36,15 @@ class Measured:
 
     Attributes
     ----------
-    topic, fit
-        Values of TOPIC_FEATURES and of `rag.fitting.FIT_FEATURES`.
-    absent
-        Share of what is asked that no candidate can answer, lacking the place or the kind (`rag.fitting.Fit.absent`).
+    topic
+        Values of TOPIC_FEATURES.
+    fits
+        For each of the things that are asked for, measurements of the sentences that may say it, shape
+        (sentences, number of `rag.fitting.FIT_FEATURES`).
     """
 
     topic: Matrix
-    fit: Matrix
-    absent: float = 0.0
+    fits: tuple[Matrix, ...]
 
 
 def measure(
@@ -60,7 +59,7 @@ def measure(
 ) -> Measured:
     """Measure how well the candidate sentences, of which there must be one, answer a question.
 
-    Of a question about several things (`rag.question_parts`) each is measured alone, and `fit` is the mean.
+    Of a question about several things (`rag.question_parts`) each is measured alone.
 
     Parameters
     ----------
@@ -69,30 +68,22 @@ def measure(
     left_out
         Numbers of documents that are treated as absent.
     """
-    order = best_first(evidence, sentence)
-    context = _context(library, evidence, order[:_CHOSEN])
-    fits = []
-    for part in question_parts(question):
-        own = gather_evidence(library, ranking, part, left_out, tuning=tuning)
-        own_order = best_first(own, sentence)
-        fits.append(_fit(library, own, own_order, part, _context(library, own, own_order[:_CHOSEN]), tuning))
-    if not fits:
-        fits = [_fit(library, evidence, order, question, context, tuning)]
-    topic = _topic(library, ranking, evidence, order[:_CHOSEN], question, context)
-    fit = np.mean([one.values for one in fits], axis=0)
-    return Measured(np.array(topic), fit, float(np.mean([one.absent for one in fits])))
+    synonyms = load_synonyms(tuning.synonyms)
+
+    def fit(own: Evidence, asked: str) -> Matrix:
+        scores = own.features @ sentence
+        return measure_fit(library, own, scores.tolist(), best_first(scores), asked, synonyms)
+
+    parts = [full_years(part) for part in question_parts(question)]
+    fits = [fit(gather_evidence(library, ranking, part, left_out, tuning=tuning), part) for part in parts]
+    order = best_first(evidence.features @ sentence)
+    topic = _topic(library, ranking, evidence, order[:_CHOSEN], question)
+    return Measured(np.array(topic), tuple(fits) or (fit(evidence, question),))
 
 
-def best_first(evidence: Evidence, sentence: Matrix) -> list[int]:
+def best_first(scores: Matrix) -> list[int]:
     """Positions of the candidates by their score, best first."""
-    return [int(i) for i in np.argsort(-(evidence.features @ sentence), kind="stable")]
-
-
-def _fit(
-    library: Library, evidence: Evidence, order: Sequence[int], question: str, context: str, tuning: Tuning
-) -> Fit:
-    missing = missing_slots(question, context)
-    return measure_fit(library, evidence, order, question, len(missing), load_synonyms(tuning.synonyms))
+    return [int(i) for i in np.argsort(-scores, kind="stable")]
 
 
 def _context(library: Library, evidence: Evidence, chosen: Sequence[int]) -> str:
@@ -109,9 +100,7 @@ def _context(library: Library, evidence: Evidence, chosen: Sequence[int]) -> str
     )
 
 
-def _topic(
-    library: Library, ranking: Ranking, evidence: Evidence, chosen: Sequence[int], question: str, context: str
-) -> list[float]:
+def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Sequence[int], question: str) -> list[float]:
     """Measure how near a question is to what the documents are about, in the order of TOPIC_FEATURES.
 
     `dense`, `passage_dense` = best cosine of a candidate sentence, and of the chosen sentences' passages;
@@ -120,6 +109,7 @@ def _topic(
     context covers less than 0.15 of them all; `names_missing` = how many of its proper names the context lacks (at
     most 2), `nouns_missing` = share of its nouns.
     """
+    context = _context(library, evidence, chosen)
     asked = content_of_question(question)
     question_words, question_bigrams = set(words(asked)), set(bigrams(asked))
     known_words = {token for token in question_words if library.passage_words.knows(token)}

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
+from rag.asked_kinds import AMOUNT, COUNT, SHARE
 from rag.facts import find_figures
+from rag.held_kinds import MONEY, PERCENT
 from rag.normalise import matching_copy, normalise
 from rag.words import bigrams
 
@@ -16,17 +18,6 @@ _WHEN = re.compile(
     "什么时候|何时|哪[一]?年|哪[一]?天|哪个月|几月|几号|几时|什么时间|什么日子|啥时候?|从何|日期|(?<!多长)时间(?:地点|[、和]|是|分别)"
 )
 _DAY, _MONTH = re.compile("哪一?天|几号"), re.compile("哪个月|几月")
-_AMOUNT = re.compile(
-    "多少(?:万|亿|万亿)?(?:元|钱|资金|经费|投资|补贴|工资|财政|援助)|"
-    "(?:资金|投资|金额|补贴|工资|收入|财政|款|援助|钱|销|值|赚|挣|投)[^，,。？?]{0,6}(?:多少|多大|多高|几何)(?![一-龥]?[个人名家项次])"
-)
-_SHARE = re.compile("百分之几|百分之多少|百分比|比例|占比|增长率|增速|(?:占|增长|提高|下降)了?多少$")
-_COUNT = re.compile(
-    "(?:多少|(?<![哪这那好])几)(个|名|人|家|户|项|次|县|市|省|区|村|镇|所|对|亩|天|条|期|届|座|辆|场|种|批|吨|公里|平方公里|岁|年|"
-    "位|类|支|份|倍|套|台|只|头)"
-)
-_MONEY = re.compile("(?:元|美元|港元|日元|欧元|英镑)$")
-_PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
 _SAME_UNITS = {"名": "人", "位": "人", "口": "人"}
 _PAUSE = re.compile(r"[，。；：！？;!?\n]|[,:](?!\d)")
 
@@ -98,11 +89,11 @@ def _quantities(question: str) -> list[tuple[Accepts, str]]:
     """For each kind of quantity asked for, what unit a value must have, and the first character of what is counted."""
     asked = matching_copy(question)
     kinds: list[tuple[Accepts, str]] = []
-    if _AMOUNT.search(asked):
-        kinds.append((lambda unit: _MONEY.search(unit) is not None, ""))
-    if _SHARE.search(asked):
-        kinds.append((lambda unit: _PERCENT.search(unit) is not None, ""))
-    for found in _COUNT.finditer(asked):
+    if AMOUNT.search(asked):
+        kinds.append((lambda unit: MONEY.search(unit) is not None, ""))
+    if SHARE.search(asked):
+        kinds.append((lambda unit: PERCENT.search(unit) is not None, ""))
+    for found in COUNT.finditer(asked):
         counted = _SAME_UNITS.get(found[1], found[1])
         thing = asked[found.end() : found.end() + 1]
         kinds.append((lambda unit, counted=counted: _counts(unit, counted), thing))  # type: ignore[misc]

@@ -15,12 +15,6 @@ _ASKED_UNIT = re.compile(rf"(?:多少|(?<![哪这那好])几)(?:个|来)?({_UNIT
 
 _ASKS_WHEN = "什么时候|何时|哪年|哪一年|哪天|哪一天|哪个月|几月|几号|什么时间|什么日子|啥时候"
 _ASKS_DAY = "哪一?天|几号|几月几[日号]|哪月哪[日号]|哪一?日"
-# 2017年 and 第26次 are no count of anything.
-_NO_COUNT = re.compile(r"(?:19|20)\d\d年?|\d{1,2}月(?:\d{1,2}[日号])?|第\d+|(?<![\d.])\d+年")
-_SAME_UNIT = {
-    "家": "[家户个]", "户": "[家户个]", "名": "[名人位员]", "人": "[名人位员]", "位": "[名人位员]",
-    "个": "\\D", "项": "[项个]",
-}  # fmt: skip
 _HOLDS_DATE = r"\d\s*[年月日]|\d世纪|年代|(?:19|20)\d\d|[〇○一二三四五六七八九]{4}年|年间|朝|期间|前夕|初|末|时期"
 _KINDS = tuple(
     # what asks for it, what an answer must hold
@@ -57,16 +51,3 @@ def lacks_expected(question: str, text: str) -> bool:
         # 几个 and 多少家 are loose: any number of things will do; 几年 and 多少元 are not.
         return unit.group(1) in _STRICT or not re.search(_NUMERAL, held)
     return any(asks.search(asked) and not answers.search(held) for asks, answers in _KINDS)
-
-
-def lacks_count(question: str, text: str) -> bool:
-    """Tell whether a question asks for a number of things, and the text counts none of the kind (家, 人, 个).
-
-    >>> lacks_count("央企有多少家", "2017年有310人，第26次"), lacks_count("央企有多少家", "央企90户")
-    (True, False)
-    """
-    unit = _ASKED_UNIT.search(matching_copy(question))
-    if unit is None:
-        return False
-    held = _NO_COUNT.sub(" ", matching_copy(text))
-    return not re.search(rf"{_AMOUNT}(?:多|余)?{_SAME_UNIT.get(unit.group(1), re.escape(unit.group(1)))}", held)

@@ -22,14 +22,14 @@ FACTOR_NAMES = {
     "asks_number": "问数字且句中有数字",
     "slots": "问题中的年份、数字、地名、标题",
     "bias": "起点",
-    "unfilled": "没有一句同时含有所问的年份、地名、数字",
+    "time_missing": "最合适的一句没有所问的年份",
+    "places_missing": "最合适的一句没有所问的地名",
+    "marks_missing": "最合适的一句没有问题中的数字、标题、届次",
+    "slots_missing": "最合适的一句及其标题缺少问题中的数字、省份、标题",
+    "kinds_missing": "最合适的一句没有所问的那类答案（人、地点、日期、数目、原因等）",
     "noun_missing": "最合适的一句缺少所问的事项",
-    "slots_missing": "缺少问题中的年份、数字、地名、标题",
-    "coverage": "最合适的一句含有问题的词",
-    "margin": "最接近的句子比其他句子突出",
-    "passed_over": "得分更高的句子都不合适",
-    "absent": "哪一句都没有所问的地名，或所问的日期、金额、数量",
-    "topic": "像是别的话题",
+    "gap": "最合适的一句得分低于其他句子",
+    "topic": "话题是否相符",
 }
 """What the factors are called on the screen."""
 KIND_NAMES = {

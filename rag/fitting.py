@@ -11,36 +11,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.evidence import SENTENCE_FEATURES, Evidence
-from rag.expected import lacks_count, lacks_expected
-from rag.mentions import Mentions, Span, find_mentions, without_source
+from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
+from rag.held_kinds import kinds_lacking
+from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source
 from rag.normalise import matching_copy
+from rag.slots import find_slots
 from rag.split import matching_text
 from rag.store import Library
 from rag.synonyms import Synonyms
 from rag.types import Sentence
 
 FIT_FEATURES = (
-    "unfilled",
-    "noun_missing",
+    "time_missing",
+    "places_missing",
+    "marks_missing",
     "slots_missing",
-    "coverage",
-    "margin",
-    "passed_over",
+    "kinds_missing",
+    "noun_missing",
+    "gap",
 )
-"""What `Fit.values` holds, see `measure_fit`."""
+"""Columns of what `measure_fit` gives."""
 
-_LOOKED_AT = 10
-_MARGIN_TO = 6
-_COVERAGE = SENTENCE_FEATURES.index("local_overlap")
+LOOKED_AT = 10
+"""So many of the best sentences may be the one that says it."""
+_SLOTS = SENTENCE_FEATURES.index("slots")
 
 # How far a sentence holds a slot: it does itself, what stands above it does, a year lies within its span though a
 # figure of that year is asked, or it names no year at all.
 _HELD, _ABOVE, _WITHIN, _UNSAID = 1.0, 0.8, 0.6, 0.4
-# How well it answers in kind: with an amount where a number of things is asked for, with nothing of the kind.
-_OTHER_UNIT, _WRONG_KIND = 0.8, 0.5
-_MOST_PASSED_OVER = 5
-_PAIR = 2
 
 _ASKS_FIGURE = re.compile("多少|几|多大|多高|比例|百分")
 _ASKING = re.compile(
@@ -49,10 +47,9 @@ _ASKING = re.compile(
 )
 # Words for what kind of thing is asked for, which an answer need not repeat: 哪个部门, 是什么关系.
 _CLASSES = re.compile(
-    "部门|单位|机构|地方|地区|地点|城市|省份|省区市|省市|区县|国家|领导|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
+    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|领导|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
     "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
 )
-_ASKS_NAME = re.compile("叫什么|叫啥|姓什么|姓名|什么名字")
 _NATIONWIDE = "全国"
 _CLAUSE = re.compile("[，,。；;：:]")
 
@@ -60,25 +57,10 @@ Slot = tuple[str, Span | str]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """How well the best candidates say what is asked.
-
-    Attributes
-    ----------
-    values
-        In the order of FIT_FEATURES.
-    absent
-        All of them lack a place of the question, or an answer of the kind asked for.
-    """
-
-    values: tuple[float, ...]
-    absent: bool
-
-
-@dataclass(frozen=True)
 class Placed:
-    """A sentence and what stands above it, as copies for matching, and what both name."""
+    """A sentence as it is written, it and what stands above it as copies for matching, and what both name."""
 
+    said: str
     text: str
     above: str
     own: Mentions
@@ -88,56 +70,49 @@ class Placed:
 def measure_fit(
     library: Library,
     evidence: Evidence,
+    scores: Sequence[float],
     order: Sequence[int],
     question: str,
-    slots_missing: int,
     synonyms: Synonyms,
-) -> Fit:
-    """Measure the best of the candidate sentences.
+) -> Matrix:
+    """Measure how well each of the best candidate sentences says just what is asked.
 
-    `unfilled` = for each year, place and figure of the question, how far no sentence holds it together with the others
-    and an answer of the kind that is asked for, summed up; of several years (places, figures) one must stand beside it.
-    The next are of the sentence that fits best, the first of those alike: `noun_missing` = share of the nouns next to
-    the asking word that it lacks; `coverage` = share of the question's words, weighted by how rare they are among the
-    candidates of its document; `passed_over` = how many better-scored ones it was preferred to (at most 5). `margin` =
-    how far the best cosine lies above the sixth; `slots_missing` is given.
+    Columns: `time_missing` = how far the sentence lacks a year or span of the question (`held_slots`), the one that it
+    lacks most; `places_missing` = the same, the mean of the places; `marks_missing` = that of the other figures and
+    titles, the one that it lacks most; `slots_missing` = share of all numbers, provinces and titles of the question
+    that it lacks as well as what stands above it (`rag.slots`); `kinds_missing` = share of the kinds of answer asked
+    for that it does not hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that it
+    lacks, in what stands above it as well; `gap` = its score less the best.
 
     Parameters
     ----------
-    order
-        Positions of the candidates, best first.
-    slots_missing
-        How many slots of the question (`rag.slots`) the context lacks.
+    scores, order
+        Score of each candidate, and their positions, best first.
+
+    Returns
+    -------
+    Matrix
+        Shape (at most LOOKED_AT, number of FIT_FEATURES), in that order.
     """
     asked = find_mentions(question)
-    first = list(order[:_LOOKED_AT])
-    placed = [place(library, evidence.sentences[i]) for i in first]
-    held = [held_slots(asked, question, one) for one in placed]
-    kinds = [kind_fit(question, one) for one in placed]
-    fits = [_together(slots) * kind for slots, kind in zip(held, kinds, strict=True)]
-    best = max(range(len(first)), key=lambda i: (round(fits[i], 1), -i))
-    cosines = np.sort(evidence.cosines)[::-1]
-    values = (
-        _unfilled(held, fits, kinds),
-        _lacking(asked_nouns(question), f"{placed[best].text}\n{placed[best].above}", synonyms),
-        float(min(slots_missing, 2)),
-        float(evidence.features[first[best], _COVERAGE]),
-        float(cosines[0] - cosines[min(_MARGIN_TO, len(cosines)) - 1]),
-        float(min(best, _MOST_PASSED_OVER)),
-    )
-    return Fit(values, lack_places(asked, held) or all(kind == _WRONG_KIND for kind in kinds))
-
-
-def lack_places(asked: Mentions, held: Sequence[Mapping[Slot, float]]) -> bool:
-    """Tell whether sentences that hold these slots lack a place that is asked about.
-
-    Two places (上海帮扶新疆) must stand in one sentence, with what it stands under: what one sentence says of the one
-    and another of the other is no answer. Of more places each must stand somewhere.
-    """
-    there = [{name for name in asked.places if slots["place", name] > 0.0} for slots in held]
-    if len(asked.places) == _PAIR:
-        return asked.places not in there
-    return any(all(name not in one for one in there) for name in asked.places)
+    nouns = asked_nouns(question)
+    named = bool(find_slots(question))
+    rows = []
+    for i in order[:LOOKED_AT]:
+        placed = place(library, evidence.sentences[i])
+        held = held_slots(asked, question, placed)
+        rows.append(
+            [
+                max(_lacks(held, "time"), default=0.0),
+                float(np.mean(_lacks(held, "place") or [0.0])),
+                max(_lacks(held, "mark"), default=0.0),
+                1 - float(evidence.features[i, _SLOTS]) if named else 0.0,
+                kinds_lacking(question, placed.said),
+                _lacking(nouns, f"{placed.text}\n{placed.above}", synonyms),
+                scores[i] - scores[order[0]],
+            ]
+        )
+    return np.array(rows)
 
 
 def place(library: Library, sentence: Sentence) -> Placed:
@@ -145,7 +120,8 @@ def place(library: Library, sentence: Sentence) -> Placed:
     document = library.document(sentence.document)
     text = matching_text(document, sentence)
     above = "\n".join([document.title, *document.section_at(sentence.start).path])
-    return Placed(matching_copy(text), matching_copy(above), find_mentions(without_source(text)), find_mentions(above))
+    own, around = find_mentions(without_source(text)), find_mentions(above)
+    return Placed(text, matching_copy(text), matching_copy(above), own, around)
 
 
 def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, float]:
@@ -166,24 +142,9 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         # 310家 and 310个单位 are one figure.
         held = held or (number is not None and _has_number(number[0], placed.text))
         found["mark", mark] = _HELD if held else 0.0
+    if means_each(question):
+        found["mark", "平均"] = _HELD if has_mean(placed.text) else 0.0
     return found
-
-
-def kind_fit(question: str, placed: Placed) -> float:
-    """How well a sentence answers in kind, besides the question's own figures, in [0, 1]."""
-    text = placed.text
-    for number in re.findall(r"\d+", matching_copy(question)):
-        text = re.sub(rf"(?<!\d){number}(?!\d)", "", text)
-    if lacks_expected(question, text) or (_ASKS_NAME.search(question) and not _names_person(text)):
-        return _WRONG_KIND
-    return _OTHER_UNIT if lacks_count(question, text) else 1.0
-
-
-def _names_person(text: str) -> bool:
-    import rjieba
-
-    tagged: list[tuple[str, str]] = rjieba.tag(text)
-    return any(tag == "nr" and len(word) > 1 for word, tag in tagged)
 
 
 def asked_nouns(question: str) -> list[str]:
@@ -255,15 +216,5 @@ def _has_number(number: str, text: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text) is not None
 
 
-def _together(held: dict[Slot, float]) -> float:
-    """The worst class of slots, by its best one; 1 without slots."""
-    best: dict[str, float] = {}
-    for (kind, _), value in held.items():
-        best[kind] = max(best.get(kind, 0.0), value)
-    return min(best.values(), default=1.0)
-
-
-def _unfilled(held: Sequence[dict[Slot, float]], fits: Sequence[float], kinds: Sequence[float]) -> float:
-    if not held[0]:
-        return 1 - max(kinds)
-    return sum(1 - max(min(fit, slots[slot]) for slots, fit in zip(held, fits, strict=True)) for slot in held[0])
+def _lacks(held: Mapping[Slot, float], kind: str) -> list[float]:
+    return [1 - value for (own, _), value in held.items() if own == kind]

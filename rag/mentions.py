@@ -25,11 +25,14 @@ _PLAN = re.compile(rf"(?<![一二三四五六七八九十])(?:{'|'.join(sorted(_
 _TITLE = re.compile(r"《([^》]+)》")
 # When something was told is not when it happened: 据某报2024年1月报道，2023年……
 _TOLD = re.compile(
-    r"(?:^|(?<=[。；;|]))\s*(?:另?据|按|根据)[^,。]{0,40}(?:报道|文章|介绍|资料|综述|通讯|发布会?|口径|案例|解读|说法),?"
+    r"(?:^|(?<=[。；;|,]))\s*(?:另?据|按|根据)[^,。]{0,40}(?:报道|文章|介绍|资料|综述|通讯|发布会?|口径|案例|解读|说法),?"
 )
 _NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区")
 # What narrows a figure: a month, half a year, a quarter, a mean.
 _NARROWER = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月|[上下]半年|第?[一二三四1-4]季度|[人户县年]均")
+_MEAN = re.compile("平均|[人户县年]均|每[个一]?[县人户年]")
+_EACH = re.compile("平均|每[个一]?[县人户年]")
+_FIRST = re.compile("(?:首|头一)([批届])")
 _LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
 _LARGE_FROM = 10
 _TIME_UNITS = frozenset({"年", "个月", "月", "天", ""})
@@ -46,8 +49,8 @@ class Mentions:
     places
         Provinces by their short names, other places as written.
     marks
-        Titles, 文号, articles, ordinals (第26次), figures from 10 up, and what narrows a figure (11月, 上半年, 人均),
-        each in a normal form.
+        Titles, 文号, articles, ordinals (第26次, 首批 as 第1批), figures from 10 up, and what narrows a figure (11月,
+        上半年, 人均), each in a normal form.
     """
 
     years: frozenset[int]
@@ -92,6 +95,7 @@ def find_mentions(text: str) -> Mentions:
             }
         ),
         frozenset([*_TITLE.findall(copy), *_NARROWER.findall(plain)])
+        | {f"第1{unit}" for unit in _FIRST.findall(plain)}
         | {
             fact.keys[0]
             for fact in find_figures(plain).facts
@@ -110,6 +114,25 @@ def without_source(text: str) -> str:
     copy = matching_copy(text)
     rest = _TOLD.sub("", copy)
     return rest if _YEAR.search(rest) or _SPAN.search(rest) else copy
+
+
+def told_apart(copy: str) -> str:
+    """A copy for matching without the clauses that say where it was told.
+
+    >>> told_apart("甲县与乙市组建联盟,据某报2023年口径,累计培训4万人。")
+    '甲县与乙市组建联盟,累计培训4万人。'
+    """
+    return _TOLD.sub("", copy)
+
+
+def means_each(question: str) -> bool:
+    """Tell whether a question asks for a mean in words of its own (平均到每个县, which a text may call 县均)."""
+    return _EACH.search(question) is not None
+
+
+def has_mean(text: str) -> bool:
+    """Tell whether a text gives a mean, however it calls it."""
+    return _MEAN.search(text) is not None
 
 
 def _is_large(key: str) -> bool:

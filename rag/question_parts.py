@@ -55,6 +55,9 @@ _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
+)
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
 _LONG = 8
@@ -101,6 +104,15 @@ def question_parts(question: str) -> tuple[str, ...]:
         found.behind,
     )
     return tuple(f"{found.before}{item}{behind}" for item in found.items)
+
+
+def full_years(question: str) -> str:
+    """Years as people shorten them, in full; a number of years stays.
+
+    >>> full_years("闽宁到11年底投了多少"), full_years("苏陕97年起帮谁"), full_years("24年来投入多少")
+    ('闽宁到2011年底投了多少', '苏陕1997年起帮谁', '24年来投入多少')
+    """
+    return _SHORT_YEAR.sub(lambda found: ("19" if found[1] > "49" else "20") + found[1], question)
 
 
 def _hide(pattern: re.Pattern[str], text: str) -> str:

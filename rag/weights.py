@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,12 +16,11 @@ from rag.fitting import FIT_FEATURES
 
 WEIGHTS_FILE = "weights.json"
 
-CONFIDENCE_FEATURES = (*FIT_FEATURES, "absent", "topic")
-"""What a confidence follows from; `topic` is by how much its log-odds fall if the question is of another topic."""
+CONFIDENCE_FEATURES = (*FIT_FEATURES, "topic")
+"""What a confidence follows from; `topic` is by how much its log-odds change by what the topic tells."""
 
-# A rule and not fitted: where no candidate has an amount, there is no answer to how much, and none about a place that
-# none names. The sets hold too few such questions to find that out.
-ABSENT_WEIGHT = -6.0
+UNREAD = 0.06
+"""The least probability that a sentence says it: in words that no rule here reads, as long as the topic is right."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Weights:
     @property
     def confidence(self) -> tuple[float, ...]:
         """Weights of CONFIDENCE_FEATURES."""
-        return (*self.fit, ABSENT_WEIGHT, 1.0)
+        return (*self.fit, 1.0)
 
     def sentence_scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Score of each candidate sentence, shape (n,), from features of shape (n, len(SENTENCE_FEATURES))."""
@@ -48,30 +48,46 @@ class Weights:
         return scores
 
     def confidence_features(self, measured: Measured) -> NDArray[np.float64]:
-        """Values of CONFIDENCE_FEATURES.
-
-        With p = P(of this topic) P(a sentence says it), the log-odds of p are those of the second, less what the first
-        takes from them: that is the last value.
-        """
+        """Values of CONFIDENCE_FEATURES: of the sentence that says it best, and how far the topic speaks for it."""
+        fit = np.array(self.fit)
+        best = said_best(measured.fits, fit)
         topic = self.topic_bias + float(measured.topic @ np.array(self.topic))
-        fit = self.bias + float(measured.fit @ np.array(self.fit))
-        fit += ABSENT_WEIGHT * measured.absent
-        return np.array([*measured.fit, measured.absent, product(topic, fit) - fit])
+        log_odds = self.bias + float(best @ fit)
+        return np.array([*best, both(topic, log_odds) - log_odds])
 
     def probability(self, features: NDArray[np.float64]) -> float:
         """Estimated probability that the documents answer, of values of CONFIDENCE_FEATURES."""
         logit = self.bias + float(features @ np.array(self.confidence))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return _probability(logit)
 
 
-def product(one: float, other: float) -> float:
-    """Log-odds of the product of two probabilities, from their log-odds.
+def said_best(fits: Sequence[NDArray[np.float64]], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The measurements of the sentence that says it best; of several things asked for the mean.
 
-    >>> round(product(0.0, 0.0), 4), round(product(30.0, 1.0), 4)
-    (-1.0986, 1.0)
+    Parameters
+    ----------
+    fits
+        As `Measured.fits`.
+    weights
+        Of the columns, shape (number of FIT_FEATURES,).
     """
-    # 1 / (σ(a) σ(b)) − 1 = e^−a + e^−b + e^−(a+b)
-    return -float(np.logaddexp.reduce([-one, -other, -one - other]))
+    best: NDArray[np.float64] = np.mean([rows[np.argmax(rows @ weights)] for rows in fits], axis=0)
+    return best
+
+
+def both(topic: float, fit: float) -> float:
+    """Log-odds of P(of this topic) P(a sentence says it), from the log-odds of the two; the second is at least UNREAD.
+
+    >>> round(both(0.0, 30.0), 4), round(both(30.0, 1.0), 4)
+    (0.0, 1.0838)
+    """
+    said = UNREAD + (1 - UNREAD) * _probability(fit)
+    probability = _probability(topic) * said
+    return math.log(probability / (1 - probability))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 @cache

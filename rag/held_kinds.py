@@ -1,0 +1,262 @@
+"""Sentence → whether it holds an answer of a kind that a question asks for (`rag.asked_kinds`).
+
+What the question names itself is no answer to it: 310家中央单位 is none to 310家里有几家是央企.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from decimal import Decimal
+
+from rag.asked_kinds import AMOUNT, COUNT, SHARE, UNTIL, asked_kinds, asking_clauses
+from rag.expected import lacks_expected
+from rag.facts import Fact, find_figures
+from rag.mentions import told_apart
+from rag.names import find_names
+from rag.normalise import matching_copy, normalise
+from rag.slots import PROVINCES, find_regions
+
+MONEY = re.compile("(?:元|美元|港元|日元|欧元|英镑)$")
+PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
+
+_NEAR_THE_THING, _SOMEWHERE, _UNCERTAIN = 1.0, 0.6, 0.7
+"""How far a count answers: beside what is counted, beside something else, or where that cannot be told."""
+_SAME = Decimal("0.02")
+"""15万 and 15.04万 are one figure, told roughly and in full."""
+
+_REASON = re.compile(
+    "因为|由于|因而|因此|所以|原因|为了|为的|以便|旨在|目的|(?<!基)因(?![此而为素特地公])|出于|考虑|考量|鉴于|导致|使得|从而|遂|于是|"
+    "故[^事乡宫]|唯有|以致|以免|避免|担心|不[能可宜应得要全]|不同|不一|须|需|难以|无法|没能|才|减轻|给[^,，。]{2,12}[增减]|"
+    "(?:没有|未)[说给列见]|缺|存疑|跳变|口径"
+)
+_MEANING = re.compile("指|是|即|为|称|属|叫|[：:]|——|包括")
+_NUMBER = re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+号|第\d+号|\d+号[文令]")
+_PAPER = re.compile("《|〔|方案|意见|通知|办法|规定|纲要|规划|文件|条例|法")
+_END_OF_TIME = re.compile(r"(?:到|至|截止|[—–~～-])[^,，。]{0,6}(?:19|20)\d\d|\d年(?:底|末|前|以前|之前)")
+_OTHER_TIME = re.compile(r"世纪|年代|朝|[〇○一二三四五六七八九]{4}年|期间|[春夏秋冬]季|元年|[上下]午")
+_ANY_YEAR = re.compile(r"(?<!\d)\d{3,4}年")
+_DAY, _MONTH, _YEAR = re.compile("哪一?[天日]|几号"), re.compile("哪个?月|几月"), re.compile("哪一?年|何年")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
+_FOREIGN_NAME = re.compile(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff]+|[A-Z][a-z]+ [A-Z][a-z]+")
+_SHORT_ORGAN = re.compile(
+    "发改委|国务院|[中国]办|中共中央|中央(?!企|单)|扶贫办|乡村振兴局|人社部|农业农村部|财政部|中组部|[省市](?:委|政府)|公司|集团|大学|医院"
+)
+_PROVINCE = re.compile(PROVINCES)
+_CITIES = frozenset({"北京", "上海", "天津", "重庆"})
+_PEOPLE = frozenset("人名位")
+_OF_PEOPLE = frozenset({"人", "人次"})
+_OF_TIME = frozenset({"年", "月", "天"})
+_OF_REGIONS = frozenset({"省", "市", "县", "区"})
+_THINGS = frozenset("个家户所")
+_LOOSE = frozenset({"", "个", "项"})
+_PART_OF_MONEY = re.compile(r"\d[\d.万]*[元亿][^,，\d]{0,8}[里中](?:[,，]|面|有|头)")
+_COUNTED = re.compile("[\u4e00-\u9fff]{1,6}")
+_EMPTY = frozenset({"的", "呢", "了", "在", "是"})
+_SEGMENT = re.compile("[,，、;；。|]")
+_QUOTED = re.compile("[“《][^”》]+[”》]")
+_STATED = re.compile(r"哪(\d+|[两三四五六七八九十])|(\d+|[三四五六七八九十])[个项条对类种大张]")
+_ITEM = re.compile("、|和(?![田平谐])|以及|及|与")
+_RUN = re.compile("[,，;；。:：|]")
+_NUMBERED = re.compile(r"一个|[一二三]是|[（(]\d|[一二三]、")
+
+
+def kinds_lacking(question: str, text: str) -> float:
+    """Share of the kinds of answer asked for that a text does not hold, in [0, 1]; 0 where none is told.
+
+    >>> kinds_lacking("组长是谁", "领导小组有19人。"), kinds_lacking("组长是谁", "组长王小明。")
+    (1.0, 0.0)
+    >>> kinds_lacking("310家单位里有多少家央企", "310家单位承担任务。")
+    1.0
+    """
+    kinds = asked_kinds(question)
+    asked, held = matching_copy(question), matching_copy(text)
+    if not kinds:
+        return float(lacks_expected(asked, _without_own(asked, held)))
+    return 1 - sum(float(_HOLDERS[kind](asked, held, text)) for kind in kinds) / len(kinds)
+
+
+def _holds_reason(asked: str, held: str, text: str) -> bool:
+    return _REASON.search(held) is not None
+
+
+def _holds_meaning(asked: str, held: str, text: str) -> bool:
+    return _MEANING.search(held) is not None
+
+
+def _holds_number(asked: str, held: str, text: str) -> bool:
+    return _NUMBER.search(held) is not None
+
+
+def _holds_paper(asked: str, held: str, text: str) -> bool:
+    return _PAPER.search(held) is not None
+
+
+def _holds_person(asked: str, held: str, text: str) -> bool:
+    return any(name not in asked for name in _persons(text))
+
+
+def _holds_organ(asked: str, held: str, text: str) -> bool:
+    named = [fact.surface for fact in find_names(held) if fact.kind == "organisation"]
+    return any(name not in asked for name in (*named, *_SHORT_ORGAN.findall(held)))
+
+
+def _holds_city(asked: str, held: str, text: str) -> bool:
+    return any(not _PROVINCE.fullmatch(name) or name in _CITIES for name in _new_places(asked, held))
+
+
+def _holds_province(asked: str, held: str, text: str) -> bool:
+    return any(_PROVINCE.fullmatch(name) for name in _new_places(asked, held))
+
+
+def _holds_county(asked: str, held: str, text: str) -> bool:
+    # The tagger takes names of counties that it does not know for persons.
+    places = any(not _PROVINCE.fullmatch(name) for name in _new_places(asked, held))
+    return places or _holds_person(asked, held, text)
+
+
+def _holds_place(asked: str, held: str, text: str) -> bool:
+    return any(_new_places(asked, held))
+
+
+def _holds_who(asked: str, held: str, text: str) -> bool:
+    return _holds_person(asked, held, text) or _holds_organ(asked, held, text) or _holds_place(asked, held, text)
+
+
+def _holds_when(asked: str, held: str, text: str) -> bool:
+    """A day as precise as is asked for, that is none of the question's and does not only tell when it was reported."""
+    held = told_apart(held)
+    if lacks_expected(asked, held) or (UNTIL.search(asked) and not _END_OF_TIME.search(held)):
+        return False
+    own = find_figures(asked).days
+    known = {(day.year, day.month, day.day) for day in own}
+    years = {day.year for day in own} | {2000 + int(year) for year in _SHORT_YEAR.findall(asked)}
+    precise = 2 if _DAY.search(asked) else 1 if _MONTH.search(asked) else 0
+    for day in find_figures(held).days:
+        asked_already = (day.year, day.month, day.day) in known
+        tells_no_more = day.year in years and (day.month is None or _YEAR.search(asked) is not None)
+        if not asked_already and not tells_no_more and (day.month, day.day).count(None) <= 2 - precise:
+            return True
+    return any(year not in asked for year in _ANY_YEAR.findall(held)) or _OTHER_TIME.search(held) is not None
+
+
+def _holds_count(asked: str, held: str, text: str) -> float:
+    if lacks_expected(asked, _without_own(asked, held)):
+        return 0.0
+    if AMOUNT.search(asked):
+        return _has_figure(asked, held, lambda unit: MONEY.search(unit) is not None)
+    if SHARE.search(asked):
+        return _has_figure(asked, held, lambda unit: PERCENT.search(unit) is not None)
+    counted = COUNT.search(asked)
+    if counted is None:
+        if _PART_OF_MONEY.search(asked):
+            return _has_figure(asked, held, lambda unit: bool(MONEY.search(unit) or unit == "%"))
+        return _has_figure(asked, held, lambda unit: unit not in _OF_TIME | _OF_REGIONS)
+    unit = counted[1]
+    if unit in _PEOPLE:
+        return _has_figure(asked, held, lambda other: other in _OF_PEOPLE)
+    if unit in _THINGS:
+        if _has_figure(asked, held, lambda other: other in _THINGS):
+            return _beside_the_thing(asked, held, counted)
+        return _UNCERTAIN * _has_bare_figure(asked, held, counted)
+    if unit in _SAME_OR_LOOSE:
+        return _has_figure(asked, held, lambda other: other == unit or other in _LOOSE)
+    return _has_figure(asked, held, lambda other: other == unit)
+
+
+def _holds_list(asked: str, held: str, text: str) -> bool:
+    """As many items side by side as the question says there are, at most three, or two."""
+    stated = _STATED.search(asking_clauses(asked))
+    wanted = 3 if stated and (stated[1] or stated[2]) not in ("两", "2") else 2
+    if sum(name not in asked for name in map(normalise, _QUOTED.findall(text))) >= wanted:
+        return True
+    for run in _RUN.split(held):
+        items = _ITEM.split(run)
+        if len(items) >= wanted and sum(item not in asked for item in items) >= wanted:
+            return True
+    return len(_NUMBERED.findall(held)) > 1
+
+
+_SAME_OR_LOOSE = frozenset("项种条对批支座类场期届次份")
+_HOLDERS: dict[str, Callable[[str, str, str], float]] = {
+    "reason": _holds_reason,
+    "meaning": _holds_meaning,
+    "number": _holds_number,
+    "paper": _holds_paper,
+    "person": _holds_person,
+    "organ": _holds_organ,
+    "city": _holds_city,
+    "province": _holds_province,
+    "county": _holds_county,
+    "place": _holds_place,
+    "who": _holds_who,
+    "when": _holds_when,
+    "count": _holds_count,
+    "list": _holds_list,
+}
+
+
+def _persons(text: str) -> Collection[str]:
+    import rjieba
+
+    tagged: list[tuple[str, str]] = rjieba.tag(normalise(text))
+    named = [word for word, tag in tagged if tag.startswith("nr") and len(word) > 1]
+    return [*named, *_FOREIGN_NAME.findall(text)]
+
+
+def _new_places(asked: str, held: str) -> list[str]:
+    """Places of a text that the question does not name, by full name or abbreviation."""
+    own = find_regions(asked)
+    places = [fact for fact in find_names(held) if fact.kind == "place"]
+    return [
+        fact.keys[0]
+        for fact in places
+        if fact.keys[0] not in asked and fact.surface not in asked and fact.keys[0] not in own
+    ]
+
+
+def _has_figure(asked: str, held: str, accepts: Callable[[str], bool]) -> bool:
+    """Tell whether a text has a figure with an accepted unit that is none of the question's, even if told roughly."""
+    own = [value for fact in find_figures(asked).facts for value in _values(fact)]
+    for fact in find_figures(held).facts:
+        for number, unit in _values(fact) if fact.kind == "quantity" else ():
+            same = any(abs(number - other) <= _SAME * max(number, other) and of in ("", unit) for other, of in own)
+            if accepts(unit) and not same:
+                return True
+    return False
+
+
+def _values(fact: Fact) -> list[tuple[Decimal, str]]:
+    found = [re.match(r"(\d+(?:\.\d+)?)(.*)", key) for key in fact.keys]
+    return [(Decimal(match[1]), match[2]) for match in found if match]
+
+
+def _has_bare_figure(asked: str, held: str, counted: re.Match[str]) -> bool:
+    """A number directly before what is counted (22个县, 22县), or before any noun where that is not told."""
+    thing = asked[counted.end() : counted.end() + 2]
+    rest = _without_own(asked, held)
+    if _COUNTED.fullmatch(thing) and len(thing) > 1:
+        return re.search(rf"\d+[多余]?万?{re.escape(thing)}", rest) is not None
+    return re.search(r"(?<![\d.])\d+[多余]?万?[\u4e00-\u9fff](?<![年月日元亿届次])", rest) is not None
+
+
+def _beside_the_thing(asked: str, held: str, counted: re.Match[str]) -> float:
+    """How certain it is that a number counts what is asked for: whether its noun stands in the clause of a number."""
+    import rjieba
+
+    behind = _COUNTED.match(asked, counted.end())
+    noun: str = rjieba.cut(behind[0])[-1] if behind else ""
+    if not noun or noun in _EMPTY:
+        before: list[tuple[str, str]] = rjieba.tag(_SEGMENT.split(asked[: counted.start()])[-1])
+        nouns = [word for word, tag in before if tag[0] == "n" and tag != "ns"]
+        noun = nouns[-1] if nouns else ""
+    if not noun:
+        return _UNCERTAIN
+    segments = [segment for segment in _SEGMENT.split(held) if noun[-2:] in segment]
+    beside = any(re.search(r"\d", _without_own(asked, segment)) for segment in segments)
+    return _NEAR_THE_THING if beside else _SOMEWHERE
+
+
+def _without_own(asked: str, held: str) -> str:
+    """A text without the numbers of the question."""
+    for number in re.findall(r"\d+", asked):
+        held = re.sub(rf"(?<!\d){number}(?!\d)", "", held)
+    return held
