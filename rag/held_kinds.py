@@ -246,7 +246,8 @@ def _beside_the_thing(asked: str, held: str, counted: re.Match[str]) -> float:
     noun: str = rjieba.cut(behind[0])[-1] if behind else ""
     if not noun or noun in _EMPTY:
         before: list[tuple[str, str]] = rjieba.tag(_SEGMENT.split(asked[: counted.start()])[-1])
-        nouns = [word for word, tag in before if tag[0] == "n" and tag != "ns"]
+        # The tagger takes 央企有 for one word.
+        nouns = [word.removesuffix("有") for word, tag in before if tag[0] in "nj" and tag != "ns"]
         noun = nouns[-1] if nouns else ""
     if not noun:
         return _UNCERTAIN

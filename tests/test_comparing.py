@@ -6,8 +6,9 @@ import pytest
 from place import Place
 
 from rag.answer import answer_question
-from rag.comparing import NOT_STATED, columns_of, full_years, labels_of
+from rag.comparing import NOT_STATED, columns_of, labels_of
 from rag.jsonout import answer_json
+from rag.question_parts import full_years
 from rag.quoting import row_sentence
 from rag.types import Answer
 from rag.weights import load_weights

@@ -14,7 +14,7 @@ from rag.fitting import FIT_FEATURES
 from rag.refusing import looked_for, refusal, what_helps
 from rag.regression import auc, fit_logistic
 from rag.settings import Tuning
-from rag.weights import CONFIDENCE_FEATURES, load_weights, product
+from rag.weights import CONFIDENCE_FEATURES, UNREAD, both, load_weights, said_best
 
 
 @pytest.mark.parametrize(
@@ -64,34 +64,51 @@ def test_a_refusal_names_years_and_documents_that_are_not_there_and_no_figure_of
 
 
 def test_a_confidence_is_the_product_of_both_judgements() -> None:
-    for one, other in ((0.3, -1.2), (4.0, 2.0), (-7.0, 9.0)):
-        p = 1 / (1 + math.exp(-one)) / (1 + math.exp(-other))
-        assert product(one, other) == pytest.approx(math.log(p / (1 - p)))
+    for topic, fit in ((0.3, -1.2), (4.0, 2.0), (-7.0, 9.0)):
+        said = UNREAD + (1 - UNREAD) / (1 + math.exp(-fit))
+        p = said / (1 + math.exp(-topic))
+        assert both(topic, fit) == pytest.approx(math.log(p / (1 - p)))
+    assert both(30.0, -30.0) == pytest.approx(math.log(UNREAD / (1 - UNREAD)))
 
 
-def test_what_no_candidate_can_answer_is_refused_by_a_rule(place: Place) -> None:
-    place.write("甲.txt", "福建支持宁夏建设园区。\n福建派出干部37名到宁夏。\n")
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("福建派出干部多少名？", {}),
+        ("福建2021年派出干部多少名？", {}),
+        ("福建投入宁夏多少资金？", {"kinds_missing": 1.0}),
+        ("深圳派出干部多少名？", {"places_missing": 1.0}),
+        ("福建2019年派出干部多少名？", {"time_missing": 1.0, "slots_missing": 0.5}),
+    ],
+)
+def test_what_the_sentence_that_says_it_best_lacks(place: Place, question: str, missing: dict[str, float]) -> None:
+    place.write("甲.txt", "福建支持宁夏建设园区。\n福建2021年派出干部37名到宁夏。\n2019年举行会议。\n")
     place.build()
-
-    def absent(question: str) -> float:
-        why = answer_question(place.library(), place.embedder, question, explained=True).explanation
-        assert why is not None
-        return next(factor.value for factor in why.factors if factor.name == "absent")
-
-    assert absent("福建派出干部多少名？") == 0.0
-    assert absent("福建投入宁夏多少资金？") == 1.0
-    assert absent("深圳派出干部多少名？") == 1.0
-    answer = answer_question(place.library(), place.embedder, "福建投入宁夏多少资金？")
-    assert answer.refused and answer.confidence < 0.05
+    answer = answer_question(place.library(), place.embedder, question, explained=True)
+    assert answer.explanation is not None
+    values = {factor.name: factor.value for factor in answer.explanation.factors}
+    lacking = ("time_missing", "places_missing", "slots_missing", "kinds_missing")
+    assert {name: values[name] for name in lacking if values[name]} == missing
+    assert not missing or answer.refused
 
 
 def test_the_features_of_a_confidence_add_up_to_it() -> None:
-    weights = replace(load_weights(), topic=(1.0, *[0.0] * 5), topic_bias=0.5, fit=(-2.0, *[0.0] * 5), bias=1.0)
-    measured = Measured(np.ones(len(TOPIC_FEATURES)), np.ones(len(FIT_FEATURES)))
+    count = len(FIT_FEATURES)
+    weights = replace(
+        load_weights(), topic=(1.0, *[0.0] * 5), topic_bias=0.5, fit=(-2.0, *[0.0] * (count - 1)), bias=1.0
+    )
+    measured = Measured(np.ones(len(TOPIC_FEATURES)), (np.ones((1, count)),))
     features = weights.confidence_features(measured)
     assert len(features) == len(CONFIDENCE_FEATURES) == len(weights.confidence)
-    expected = 1 / (1 + math.exp(-1.5)) / (1 + math.exp(1.0))
+    expected = (UNREAD + (1 - UNREAD) / (1 + math.exp(1.0))) / (1 + math.exp(-1.5))
     assert weights.probability(features) == pytest.approx(expected)
+
+
+def test_the_sentence_that_says_it_best_counts_and_of_several_things_the_mean() -> None:
+    one, other = np.array([[1.0, 0.0], [0.0, 3.0]]), np.array([[1.0, 1.0]])
+    weights = np.array([-2.0, -1.0])
+    assert said_best((one,), weights).tolist() == [1.0, 0.0]
+    assert said_best((one, other), weights).tolist() == [1.0, 0.5]
 
 
 def test_logistic_regression_finds_the_feature_that_tells_and_weights_move_the_intercept() -> None:
