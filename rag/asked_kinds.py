@@ -36,10 +36,10 @@ _KINDS = tuple(
         # 被称为什么 asks for a name; so does what ends in 为什么 (更名为什么).
         (
             "reason",
-            "(?<![称名誉算作叫当视译之])为(?:什么|何|啥)(?![?？。]?$)|因为什么|凭什么|怎么(?:没|不|就|会)|原因|何故|何以",
+            "(?<![称名誉算作叫当视译之])为(?:什么|何|啥)(?![?？。]?$)|因为什么|凭什么|怎么(?:没|不|就|会)|原因|何故|何以|(?:出于|基于)(?:什么|何|哪)",
         ),
         ("meaning", "什么意思|啥意思|指什么|指的?是什么|指啥|啥叫|什么叫|怎么理解|何谓|含义|定义|什么是"),
-        ("number", "文号|几号文|第几号"),
+        ("number", "文号|发文字号|几号文|第几号"),
         (
             "paper",
             "(?:哪|什么|何)一?[个份部项]?(?:文件|办法|意见|通知|规定|法律|依据|方案|规划)|依据(?:是|的)?(?:什么|哪)",
@@ -58,11 +58,14 @@ _KINDS = tuple(
             "place",
             "在哪[里儿]?(?:召|举|开|办|成立|签|设)|(?:哪一?个|什么)地方|何[地处]|哪个地区|地点|(?:位于|放在|设在|建在)哪",
         ),
-        ("when", "什么(?:时候|时间|日子)|何时|哪[一几]?[年月天日]|哪个月|几[月号时]|啥时候?|日期|何[年月]"),
-        ("count", f"多少|(?<![哪这那好第十])几(?!{_NOT_COUNTED})|多[大高长]"),
+        ("when", "什么(?:时候|时间|日子)|何时|哪[一几]?[年月天日]|哪个月|几[月时]|几号(?!文)|啥时候?|日期|何[年月]"),
+        (
+            "count",
+            f"多少|(?<![哪这那好第十几])几(?!几|{_NOT_COUNTED})|多[大高长]|(?:数量|数目|人数|户数|金额)(?:$|[?？是为])",
+        ),
         (
             "list",
-            r"哪些|哪几|都有谁|有哪|哪[两三四五六七八九十\d]+[个项条种件类对]|分别是(?:什么|啥|哪)|是哪\d|包括什么|"
+            r"哪些|哪几|都有谁|哪[两三四五六七八九十\d]+[个项条种件类对]|分别是(?:什么|啥|哪)|是哪\d|包括什么|"
             "(?:清单|名单)(?:是|有|里有)",
         ),
     )
@@ -73,6 +76,8 @@ _ALTERNATIVES = (
     ("number", "count"),
     ("person", "organ", "city", "province", "county", "who", "place"),
 )
+# 有几种，分别为: the items are the answer, and may not be counted.
+_TOLD_ONE_BY_ONE = re.compile("几[种类项条个].{0,12}分别(?:为|是|有|叫)?$")
 _NAMES_THEM = frozenset({"person", "organ"})
 
 
@@ -91,6 +96,8 @@ def asked_kinds(question: str) -> tuple[str, ...]:
     for group in _ALTERNATIVES:
         of_group = [kind for kind in found if kind in group]
         found = [kind for kind in found if kind not in of_group[1:]]
+    if "count" in found and _TOLD_ONE_BY_ONE.search(asked):
+        found[found.index("count") :] = ["list"]
     if "list" in found and _NAMES_THEM & set(found):
         found.remove("list")
     return tuple(found)

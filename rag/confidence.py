@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
 from rag.fitting import measure_fit
 from rag.normalise import matching_copy
-from rag.question_parts import full_years, question_parts
+from rag.question_parts import each_year, full_years, question_parts
 from rag.ranking import Ranking
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library
@@ -59,7 +59,7 @@ def measure(
 ) -> Measured:
     """Measure how well the candidate sentences, of which there must be one, answer a question.
 
-    Of a question about several things (`rag.question_parts`) each is measured alone.
+    Of a question about several things or years (`rag.question_parts`) each is measured alone.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def measure(
         scores = own.features @ sentence
         return measure_fit(library, own, scores.tolist(), best_first(scores), asked, synonyms)
 
-    parts = [full_years(part) for part in question_parts(question)]
+    parts = [full_years(part) for part in question_parts(question)] or each_year(full_years(question))
     fits = [fit(gather_evidence(library, ranking, part, left_out, tuning=tuning), part) for part in parts]
     order = best_first(evidence.features @ sentence)
     topic = _topic(library, ranking, evidence, order[:_CHOSEN], question)

@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
 from rag.held_kinds import kinds_lacking
-from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source
+from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source, without_spans
 from rag.normalise import matching_copy
 from rag.slots import find_slots
 from rag.split import matching_text
@@ -47,9 +47,11 @@ _ASKING = re.compile(
 )
 # Words for what kind of thing is asked for, which an answer need not repeat: 哪个部门, 是什么关系.
 _CLASSES = re.compile(
-    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|领导|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
+    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|领导人?|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
     "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
 )
+# A figure up to a year is told of a span that ends there.
+_SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _NATIONWIDE = "全国"
 _CLAUSE = re.compile("[，,。；;：:]")
 
@@ -126,7 +128,7 @@ def place(library: Library, sentence: Sentence) -> Placed:
 
 def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, float]:
     """How far a sentence in its place holds each year, place and figure of the question, in [0, 1]."""
-    single = _ASKS_FIGURE.search(question) is not None and not asked.spans
+    single = _ASKS_FIGURE.search(question) is not None and not asked.spans and not _SO_FAR.search(question)
     found: dict[Slot, float] = {("time", time): _holds_time(time, placed, single=single) for time in asked.times}
     for name in asked.places:
         if name in placed.text or name in placed.own.places:
@@ -196,7 +198,7 @@ def _share(noun: str, text: str, synonyms: Synonyms) -> float:
 
 def _holds_time(time: Span, placed: Placed, *, single: bool) -> float:
     if single and time[0] == time[1]:
-        if time[0] in placed.own.years:
+        if time[0] in placed.own.years and not _only_ends_span(time[0], placed):
             return _HELD
         if _overlaps(time, placed.own):
             return _WITHIN
@@ -205,6 +207,11 @@ def _holds_time(time: Span, placed: Placed, *, single: bool) -> float:
     if placed.own.dated:
         return 0.0
     return _ABOVE if _overlaps(time, placed.around) else _UNSAID
+
+
+def _only_ends_span(year: int, placed: Placed) -> bool:
+    """Tell whether a sentence names a year as an end of a longer time only: 2021年至2025年 says nothing of 2021年."""
+    return bool(placed.own.spans) and str(year) not in without_spans(placed.text)
 
 
 def _overlaps(time: Span, named: Mentions) -> bool:

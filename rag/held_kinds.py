@@ -20,6 +20,8 @@ PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
 
 _NEAR_THE_THING, _SOMEWHERE, _UNCERTAIN = 1.0, 0.6, 0.7
 """How far a count answers: beside what is counted, beside something else, or where that cannot be told."""
+_UNKNOWN_NAME = 0.5
+"""How far a sentence without a name that the tagger knows may hold one of a county."""
 _SAME = Decimal("0.02")
 """15万 and 15.04万 are one figure, told roughly and in full."""
 
@@ -107,10 +109,10 @@ def _holds_province(asked: str, held: str, text: str) -> bool:
     return any(_PROVINCE.fullmatch(name) for name in _new_places(asked, held))
 
 
-def _holds_county(asked: str, held: str, text: str) -> bool:
-    # The tagger takes names of counties that it does not know for persons.
+def _holds_county(asked: str, held: str, text: str) -> float:
+    # The tagger does not know every county, and takes some for persons.
     places = any(not _PROVINCE.fullmatch(name) for name in _new_places(asked, held))
-    return places or _holds_person(asked, held, text)
+    return 1.0 if places or _holds_person(asked, held, text) else _UNKNOWN_NAME
 
 
 def _holds_place(asked: str, held: str, text: str) -> bool:
@@ -149,7 +151,7 @@ def _holds_count(asked: str, held: str, text: str) -> float:
     if counted is None:
         if _PART_OF_MONEY.search(asked):
             return _has_figure(asked, held, lambda unit: bool(MONEY.search(unit) or unit == "%"))
-        return _has_figure(asked, held, lambda unit: unit not in _OF_TIME | _OF_REGIONS)
+        return _has_figure(asked, held, _counts_things)
     unit = counted[1]
     if unit in _PEOPLE:
         return _has_figure(asked, held, lambda other: other in _OF_PEOPLE)
@@ -160,6 +162,10 @@ def _holds_count(asked: str, held: str, text: str) -> float:
     if unit in _SAME_OR_LOOSE:
         return _has_figure(asked, held, lambda other: other == unit or other in _LOOSE)
     return _has_figure(asked, held, lambda other: other == unit)
+
+
+def _counts_things(unit: str) -> bool:
+    return unit not in _OF_TIME | _OF_REGIONS and MONEY.search(unit) is None and PERCENT.search(unit) is None
 
 
 def _holds_list(asked: str, held: str, text: str) -> bool:

@@ -32,10 +32,12 @@ _NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区")
 _NARROWER = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月|[上下]半年|第?[一二三四1-4]季度|[人户县年]均")
 _MEAN = re.compile("平均|[人户县年]均|每[个一]?[县人户年]")
 _EACH = re.compile("平均|每[个一]?[县人户年]")
+_DECADE = re.compile(r"(?<!\d)(?:(19|20)?(\d0)|([一二三四五六七八九]十))年代([初末中]?)")
+_TENS = {f"{digit}十": 10 * value for value, digit in enumerate("一二三四五六七八九", 1)}
 _FIRST = re.compile("(?:首|头一)([批届])")
 _LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
 _LARGE_FROM = 10
-_TIME_UNITS = frozenset({"年", "个月", "月", "天", ""})
+_TIME_UNITS = frozenset({"年", "个月", "月", "天", "年代", ""})
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def find_mentions(text: str) -> Mentions:
     plain = _TITLE.sub(" ", copy)
     # In the text as written 三十年 is no year, in the copy it is 30年.
     short = _SHORT_YEAR.findall(_TITLE.sub(" ", simplified(normalise(text))))
-    spans = {(int(first), int(last)) for first, last in _SPAN.findall(plain)}
+    spans = {(int(first), int(last)) for first, last in _SPAN.findall(plain)} | _decades(plain)
     return Mentions(
         frozenset({int(year) for year in _YEAR.findall(plain)} | {2000 + int(year) for year in short}),
         frozenset(spans | {_PLANS[plan] for plan in _PLAN.findall(plain)}),
@@ -116,6 +118,11 @@ def without_source(text: str) -> str:
     return rest if _YEAR.search(rest) or _SPAN.search(rest) else copy
 
 
+def without_spans(copy: str) -> str:
+    """A copy for matching without its spans of years (2016—2020年, 2021年至2025年年中)."""
+    return _SPAN.sub(" ", copy)
+
+
 def told_apart(copy: str) -> str:
     """A copy for matching without the clauses that say where it was told.
 
@@ -133,6 +140,15 @@ def means_each(question: str) -> bool:
 def has_mean(text: str) -> bool:
     """Tell whether a text gives a mean, however it calls it."""
     return _MEAN.search(text) is not None
+
+
+def _decades(text: str) -> set[Span]:
+    """The decades that a text names, as spans of years; without a century those of the last one (七十年代)."""
+    found = set()
+    for century, digits, numeral, _ in _DECADE.findall(text):
+        first = 100 * int(century or 19) + (int(digits) if digits else _TENS[numeral])
+        found.add((first, first + 9))
+    return found
 
 
 def _is_large(key: str) -> bool:

@@ -41,7 +41,7 @@ def _places(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
     for word, tag in tagged:
         regions = find_regions(word)
         stem = _PLACE_END.sub("", word) if len(word) > 2 else word
-        if not regions and tag == "ns" and len(stem) > 1 and not _NO_PLACE.fullmatch(word):
+        if not regions and tag == "ns" and len(stem) > 1 and not _NO_PLACE.fullmatch(word) and word[0] != "之":
             regions = {stem}
         for region in sorted(regions):
             yield Fact("place", word, (region,), position, position + len(word))

@@ -58,6 +58,9 @@ _LEADS_OBJECT = "给对在向往从由到"
 _SHORT_YEAR = re.compile(
     r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
 )
+_FULL_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
+_OTHER_YEAR = re.compile(r"(?:[和与跟同比、]?)((?:19|20)\d\d)年[底末初]?")
+_YEARS_SPAN = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?[底末]?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
 _LONG = 8
@@ -113,6 +116,22 @@ def full_years(question: str) -> str:
     ('闽宁到2011年底投了多少', '苏陕1997年起帮谁', '24年来投入多少')
     """
     return _SHORT_YEAR.sub(lambda found: ("19" if found[1] > "49" else "20") + found[1], question)
+
+
+def each_year(question: str) -> tuple[str, ...]:
+    """A question that names several years, once for each, without the others; empty where it names one or a span.
+
+    >>> each_year("2024年比2021年是多了还是少了？"), each_year("2016—2020年投入多少"), each_year("2021年投入多少")
+    (('2024年是多了还是少了？', '比2021年是多了还是少了？'), (), ())
+    """
+    years = list(dict.fromkeys(_FULL_YEAR.findall(question)))
+    if not 2 <= len(years) <= MOST_PARTS or _YEARS_SPAN.search(question):
+        return ()
+
+    def only(year: str) -> str:
+        return _OTHER_YEAR.sub(lambda found: found[0] if found[1] == year else "", question)
+
+    return tuple(map(only, years))
 
 
 def _hide(pattern: re.Pattern[str], text: str) -> str:

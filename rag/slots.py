@@ -22,7 +22,9 @@ PAIR = re.compile(
 # One that helps and one that is helped, side by side in any order, need no such word behind them.
 _EAST, _WEST = "京津沪苏浙闽鲁粤辽", "蒙渝川黔贵滇陕甘青宁疆桂藏"
 _COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# 援藏, 援疆: one that is helped.
+_HELPED = re.compile(rf"(?<=援)[{_WEST}](?![\u4e00-\u9fff]?[山河江])")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?!\d*年代)")
 _ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇\d]{1,7})(条|章|款|项)")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _TITLE = re.compile(r"《([^》]+)》")
@@ -48,7 +50,7 @@ def find_regions(text: str) -> set[str]:
     rest = _REGION.sub(" ", text)
     for pair in (*PAIR.findall(rest), *_COMMON_PAIR.findall(rest)):
         found |= {SHORT_NAMES[short] for short in pair if short}
-    return found
+    return found | {SHORT_NAMES[short] for short in _HELPED.findall(rest)}
 
 
 def missing_slots(question: str, context: str) -> list[str]:
