@@ -21,7 +21,7 @@ PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
 _NEAR_THE_THING, _SOMEWHERE, _UNCERTAIN = 1.0, 0.6, 0.7
 """How far a count answers: beside what is counted, beside something else, or where that cannot be told."""
 _UNKNOWN_NAME = 0.5
-"""How far a sentence without a name that the tagger knows may hold one of a county."""
+"""How far a sentence without a name that the tagger knows may hold one of a county or another place."""
 _SAME = Decimal("0.02")
 """15万 and 15.04万 are one figure, told roughly and in full."""
 
@@ -31,7 +31,7 @@ _REASON = re.compile(
     "(?:没有|未)[说给列见]|缺|存疑|跳变|口径"
 )
 _MEANING = re.compile("指|是|即|为|称|属|叫|[：:]|——|包括")
-_NUMBER = re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+号|第\d+号|\d+号[文令]")
+_NUMBER = re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+号|第\d+号|\d+号[文令]|[未没无][见有]?文号")
 _PAPER = re.compile("《|〔|方案|意见|通知|办法|规定|纲要|规划|文件|条例|法")
 _END_OF_TIME = re.compile(r"(?:到|至|截止|[—–~～-])[^,，。]{0,6}(?:19|20)\d\d|\d年(?:底|末|前|以前|之前)")
 _OTHER_TIME = re.compile(r"世纪|年代|朝|[〇○一二三四五六七八九]{4}年|期间|[春夏秋冬]季|元年|[上下]午")
@@ -50,6 +50,8 @@ _OF_TIME = frozenset({"年", "月", "天"})
 _OF_REGIONS = frozenset({"省", "市", "县", "区"})
 _THINGS = frozenset("个家户所")
 _LOOSE = frozenset({"", "个", "项"})
+# 一共花了多少, without a word for money.
+_SPENT = re.compile("花|捐|销|卖|买|拨|掏|赚|挣|投|拿|给|筹|真金|差多少")
 _PART_OF_MONEY = re.compile(r"\d[\d.万]*[元亿][^,，\d]{0,8}[里中](?:[,，]|面|有|头)")
 _COUNTED = re.compile("[\u4e00-\u9fff]{1,6}")
 _EMPTY = frozenset({"的", "呢", "了", "在", "是"})
@@ -115,12 +117,13 @@ def _holds_county(asked: str, held: str, text: str) -> float:
     return 1.0 if places or _holds_person(asked, held, text) else _UNKNOWN_NAME
 
 
-def _holds_place(asked: str, held: str, text: str) -> bool:
-    return any(_new_places(asked, held))
+def _holds_place(asked: str, held: str, text: str) -> float:
+    return 1.0 if _new_places(asked, held) else _UNKNOWN_NAME
 
 
 def _holds_who(asked: str, held: str, text: str) -> bool:
-    return _holds_person(asked, held, text) or _holds_organ(asked, held, text) or _holds_place(asked, held, text)
+    named = _holds_person(asked, held, text) or _holds_organ(asked, held, text)
+    return named or bool(_new_places(asked, held))
 
 
 def _holds_when(asked: str, held: str, text: str) -> bool:
@@ -151,7 +154,7 @@ def _holds_count(asked: str, held: str, text: str) -> float:
     if counted is None:
         if _PART_OF_MONEY.search(asked):
             return _has_figure(asked, held, lambda unit: bool(MONEY.search(unit) or unit == "%"))
-        return _has_figure(asked, held, _counts_things)
+        return _has_figure(asked, held, _measures if _SPENT.search(asked) else _counts_things)
     unit = counted[1]
     if unit in _PEOPLE:
         return _has_figure(asked, held, lambda other: other in _OF_PEOPLE)
@@ -164,8 +167,12 @@ def _holds_count(asked: str, held: str, text: str) -> float:
     return _has_figure(asked, held, lambda other: other == unit)
 
 
+def _measures(unit: str) -> bool:
+    return unit not in _OF_TIME | _OF_REGIONS
+
+
 def _counts_things(unit: str) -> bool:
-    return unit not in _OF_TIME | _OF_REGIONS and MONEY.search(unit) is None and PERCENT.search(unit) is None
+    return _measures(unit) and MONEY.search(unit) is None and PERCENT.search(unit) is None
 
 
 def _holds_list(asked: str, held: str, text: str) -> bool:

@@ -17,7 +17,10 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _NOUNS = ("n", "ns", "nt", "nz", "nr", "j", "vn", "i", "l", "f", "b")
 _PLACE_END = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|自治县|特别行政区|省|市|县|区|州|盟|旗)$")
 # Tagged as places by the dictionary, but directions and not names.
-_NO_PLACE = re.compile("东部|西部|中部|东西部|东西|中西部|北部|南部|东北|西北|西南|东南|中国|我国|全国|国家|祖国|中华")
+_NO_PLACE = re.compile(
+    "东部|西部|中部|东西部|东西|中西部|北部|南部|东北|西北|西南|东南|中国|我国|全国|国家|祖国|中华|东三省"
+)
+_SHORT_NAME = 2
 _NO_ORGANISATION = re.compile(
     "机会|社会|大会|协会|会|部|委|局|厅|院|办|学会|全部|部|内部|外部|干部|东部|西部|中部|总部|北部|南部|东西部"
 )
@@ -38,14 +41,25 @@ def find_names(text: str) -> tuple[Fact, ...]:
 
 def _places(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
     position = 0
+    after_region = False
     for word, tag in tagged:
         regions = find_regions(word)
         stem = _PLACE_END.sub("", word) if len(word) > 2 else word
-        if not regions and tag == "ns" and len(stem) > 1 and not _NO_PLACE.fullmatch(word) and word[0] != "之":
-            regions = {stem}
+        if not regions and len(stem) > 1 and not _NO_PLACE.fullmatch(word):
+            # 青海玉树: a name behind that of a province is one of a place, though persons are called so.
+            named = tag == "ns" or (tag == "nr" and after_region and len(word) == _SHORT_NAME)
+            regions = {stem} if named and _in_dictionary(word) else set()
         for region in sorted(regions):
             yield Fact("place", word, (region,), position, position + len(word))
+        after_region = bool(find_regions(word))
         position += len(word)
+
+
+def _in_dictionary(word: str) -> bool:
+    """Tell whether a word is one by itself, and not what the tagger guesses from its characters (新拉来)."""
+    import rjieba
+
+    return len(rjieba.cut(word, False)) == 1
 
 
 def holds_name(text: str, fact: Fact) -> bool:

@@ -106,3 +106,19 @@ def test_a_mean_may_be_called_otherwise_and_the_first_be_counted() -> None:
 )
 def test_the_nouns_next_to_the_asking_word_are_what_is_asked(question: str, expected: list[str]) -> None:
     assert asked_nouns(question) == expected
+
+
+def test_what_the_tagger_guesses_is_no_place_and_a_name_behind_a_province_is_one() -> None:
+    assert find_mentions("新拉来多少家企业，出自哪位之口").places == frozenset()
+    assert find_mentions("青海玉树的对口援建").places == {"青海", "玉树"}
+    assert find_mentions("漳州投入多少").places == {"漳州"}
+
+
+def test_an_end_of_a_longer_time_is_not_the_year_asked_for() -> None:
+    question = "2021年单年是多少亿？"
+    assert (
+        held_slots(find_mentions(question), question, placed("2021年至2025年投入39亿元。"))["time", (2021, 2021)] == 0.6
+    )
+    assert held_slots(find_mentions(question), question, placed("2021年投入3亿元。"))["time", (2021, 2021)] == 1.0
+    so_far = "到2021年底投入多少？"
+    assert held_slots(find_mentions(so_far), so_far, placed("1996—2021年投入7亿元。"))["time", (2021, 2021)] == 1.0
