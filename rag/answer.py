@@ -15,7 +15,8 @@ from rag.explain_answer import explain_answer
 from rag.filters import EVERYTHING, Filter, left_out_by, nothing_matches
 from rag.judging import judge
 from rag.plain_text import render
-from rag.question_parts import full_years, question_parts
+from rag.question_parts import question_parts
+from rag.question_years import full_years
 from rag.refusing import refusal
 from rag.retrieve import check_question, rank_question, top_passages
 from rag.rewrite import understand

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from rag.emphasis import asked_values, asks_value, clause_at, holds_value
 from rag.evidence import in_place
-from rag.facts import years_of
+from rag.facts import find_figures, years_of
 from rag.judging import Judgement
+from rag.mentions import find_mentions, told_apart, without_source
 from rag.names import find_names, holds_name
+from rag.normalise import matching_copy
 from rag.quoting import Pick, pick_of, row_sentence
 from rag.slots import SHORT_NAMES, find_regions, find_slots, missing_slots
 from rag.store import Library
@@ -27,11 +29,15 @@ _SHORT = 60
 _ALIKE, _WHOLE = 0.5, 3
 """Share of a label's pairs of characters that a sentence about it holds; shorter labels may be half a name."""
 _CHOICE = re.compile(
-    r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
+    r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,14}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
     r"[，,]?(?:有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差多少|怎么变化|如何变化)[^，,]*$"
 )
-_OTHER_YEAR, _NEAR = 3.0, 1.0
-"""What naming another year costs a sentence, and how far below the best of its row one may lie to be quoted besides."""
+_MORE = re.compile("更?[多大高少小低](?:了|些|$|[？?，,])|涨|增长|下降|出入|差多少|数量|差别")
+"""What compares numbers without asking how many."""
+_OTHER_YEAR, _OTHER_PLACE, _NEAR = 3.0, 2.5, 1.0
+"""What naming another year or another place costs a sentence, as a figure of a part is none of the whole; and how far
+below the best of its row one may lie to be quoted besides."""
+_TIME_UNITS = ("年", "个月", "月", "天", "年代")
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _PERIOD = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
 # 闽宁 is a pair of provinces wherever a part begins with it.
@@ -199,8 +205,11 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
             _is_about(label, place)
             and judged.scores[i] >= judged.scores[judged.order[0]] - _GAP
             and not missing_slots(asked, place)
+            and not _is_of_other_years(asked, sentence.text)
         ):
-            found.append((judged.scores[i] - _OTHER_YEAR * _names_other_years(asked, sentence.text), sentence))
+            other = _OTHER_YEAR * _names_other_years(asked, sentence.text)
+            other += _OTHER_PLACE * _names_other_places(asked, sentence.text)
+            found.append((judged.scores[i] - other, sentence))
     return sorted(found, key=lambda one: -one[0])
 
 
@@ -214,9 +223,25 @@ def _is_about(label: str, place: str) -> bool:
     return len(said & set(bigrams(place))) >= _ALIKE * len(said)
 
 
+def _is_of_other_years(question: str, text: str) -> bool:
+    """Tell whether a sentence names years, besides when it was told, and none of the question's.
+
+    >>> _is_of_other_years("2024年投入多少", "据某报2024年1月报道，2023年投入3亿元。")
+    True
+    """
+    asked, told = find_mentions(question), find_mentions(without_source(text))
+    spans = [span for span in told.times if any(span[0] <= last and first <= span[1] for first, last in asked.times)]
+    return bool(asked.times and told.times) and not spans
+
+
 def _names_other_years(question: str, text: str) -> bool:
     years = years_of(question)
-    return bool(years) and bool(years_of(text) - years)
+    return bool(years) and bool(years_of(without_source(text)) - years)
+
+
+def _names_other_places(question: str, text: str) -> bool:
+    asked = find_mentions(question).places
+    return bool(asked) and bool(find_mentions(told_apart(matching_copy(text))).places - asked)
 
 
 def _sums_years(question: str, text: str) -> bool:
@@ -237,7 +262,10 @@ def _sums_years(question: str, text: str) -> bool:
 
 
 def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled | None:
-    wants_value = asks_value(asked)
+    wants_value = asks_value(_CHOICE.sub("", asked))
+    if not wants_value and _MORE.search(asked):
+        # A sentence with a number first, as far as there is one.
+        sentences = sorted(sentences, key=lambda sentence: not _has_number(sentence.text))
     kinds = [holds for asks, holds in _KINDS if asks.search(asked)]
     for sentence in sentences:
         document = library.document(sentence.document)
@@ -249,6 +277,10 @@ def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled
                 text = text[slice(*clause_at(text, values[0][0], values[-1][1]))]
             return Filled(text, pick_of(sentence, apart=True), asked)
     return None
+
+
+def _has_number(text: str) -> bool:
+    return any(fact.kind == "quantity" and not fact.keys[0].endswith(_TIME_UNITS) for fact in find_figures(text).facts)
 
 
 def _names_organ(text: str) -> bool:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
 from rag.fitting import measure_fit
 from rag.normalise import matching_copy
-from rag.question_parts import each_year, full_years, question_parts
+from rag.question_parts import question_parts
+from rag.question_years import each_year, full_years
 from rag.ranking import Ranking
 from rag.settings import DEFAULT_TUNING, Tuning
 from rag.store import Library

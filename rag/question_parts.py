@@ -30,7 +30,7 @@ _BREAK = r"[，,]"
 # What says that the items take turns, are compared, or that one of them is to be chosen.
 _TURN = re.compile(
     r"分别|各自?(?=是|有|为|在|由|出|投|拨|用|写|帮|派|管|占|多少|几|哪|需|达|建|引|卖|销|拿)|各$|"
-    r"有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差|相比|比起来|比较|对比|"
+    r"有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样|出入)|差在哪|差多少|相差|相比|比起来|比较|对比|"
     r"哪(?:一?[个边头方年省家地种]|件事)?[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
     r"谁[^，,。？?]{0,8}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
     r"是?[多高大]了?还是[少低小]了?|两(?:笔|者)|二者"
@@ -52,15 +52,13 @@ _ONE_PAIR = re.compile(
 )
 _CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分)"
 _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
+_EITHER = re.compile(
+    rf"^(?P<before>(?:[^？?]*{_BREAK})?)(?P<x>[^，,？?]{{2,}}?)的?(?P<more>[多大高早少小长快])了?{_BREAK}?还是(?P<y>[^，,？?]{{2,}}?)(?=(?P=more))"
+)
+_LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
-_SHORT_YEAR = re.compile(
-    r"(?<![\d.第近了共达])([0-4]\d|[7-9]\d)(?=年(?:$|底|末|初|起|\d|[上下]半年|那|[到至给往对派投引在、和与，,]))"
-)
-_FULL_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
-_OTHER_YEAR = re.compile(r"(?:[和与跟同比、]?)((?:19|20)\d\d)年[底末初]?")
-_YEARS_SPAN = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?[底末]?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
 _LONG = 8
@@ -93,7 +91,8 @@ def question_parts(question: str) -> tuple[str, ...]:
         return sentences
     hidden = _hide(_ONE_PAIR, _hide(_WHOLE, question))
     found = (
-        _clauses(question, hidden)
+        _either(question, hidden)
+        or _clauses(question, hidden)
         or _years(question, hidden)
         or _places(question, hidden)
         or _than(question, hidden)
@@ -109,31 +108,6 @@ def question_parts(question: str) -> tuple[str, ...]:
     return tuple(f"{found.before}{item}{behind}" for item in found.items)
 
 
-def full_years(question: str) -> str:
-    """Years as people shorten them, in full; a number of years stays.
-
-    >>> full_years("闽宁到11年底投了多少"), full_years("苏陕97年起帮谁"), full_years("24年来投入多少")
-    ('闽宁到2011年底投了多少', '苏陕1997年起帮谁', '24年来投入多少')
-    """
-    return _SHORT_YEAR.sub(lambda found: ("19" if found[1] > "49" else "20") + found[1], question)
-
-
-def each_year(question: str) -> tuple[str, ...]:
-    """A question that names several years, once for each, without the others; empty where it names one or a span.
-
-    >>> each_year("2024年比2021年是多了还是少了？"), each_year("2016—2020年投入多少"), each_year("2021年投入多少")
-    (('2024年是多了还是少了？', '比2021年是多了还是少了？'), (), ())
-    """
-    years = list(dict.fromkeys(_FULL_YEAR.findall(question)))
-    if not 2 <= len(years) <= MOST_PARTS or _YEARS_SPAN.search(question):
-        return ()
-
-    def only(year: str) -> str:
-        return _OTHER_YEAR.sub(lambda found: found[0] if found[1] == year else "", question)
-
-    return tuple(map(only, years))
-
-
 def _hide(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: _HIDDEN * len(found.group()), text)
 
@@ -147,6 +121,18 @@ def _sentences(question: str) -> tuple[str, ...]:
     if any(len(part) < 2 * _SHORTEST or leaning.match(part) for part in sentences[1:]):
         return ()
     return tuple(sentences)
+
+
+def _either(question: str, hidden: str) -> _Items | None:
+    """A多还是B多, with what they have in common before a comma."""
+    match = _EITHER.search(hidden)
+    if match is None:
+        return None
+    before, x, y = (question[match.start(name) : match.end(name)] for name in ("before", "x", "y"))
+    time = _LEADING_TIME.match(x)
+    if time and not _LEADING_TIME.match(y) and not re.search(_SMALL_YEAR, before):
+        y = time.group() + y
+    return _Items(before, (x, y), f"是多少，哪个{match['more']}{question[match.end('y') + 1 :]}")
 
 
 def _clauses(question: str, hidden: str) -> _Items | None:
@@ -206,12 +192,17 @@ def _than(question: str, hidden: str) -> _Items | None:
     )
     if match is None:
         match = re.search(
-            rf"^(?P<x>[^？?]+?){_BREAK}?比(?P<y>[^，,？?例重]+?)(?P<tail>(?:更|要|还)?[多少高大早晚低小](?:吗|了?多少|几|出).*)$",
+            rf"^(?P<x>[^？?]+?){_BREAK}?比(?P<y>[^，,？?例重]+?)(?P<tail>是?(?:更|要|还)?[多少高大早晚低小](?:吗|了?多少|几|出|了?还是).*)$",
             hidden,
         )
     if match is None or not _is_alike(hidden, match["x"], match["y"]):
         return None
-    return _apart(question, match)
+    parts = _apart(question, match)
+    first = re.match(rf"(.*{_BREAK})([^，,]+)$", parts.items[0])
+    if first and _kinds(parts.items[1]) == _kinds(first[2]) != set():
+        # 苏陕的援助，2024年比2021年多: what stands before the comma belongs to both.
+        return _Items(parts.before + first[1], (first[2], parts.items[1]), parts.behind)
+    return parts
 
 
 def _phrases(question: str, hidden: str) -> _Items | None:
@@ -266,6 +257,9 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
         y, tail = y[:shared], y[shared:] + tail
     if y[0] in _LEADS_OBJECT and y[0] in x[1:]:
         y = x[: x.index(y[0], 1)] + y
+    time = _LEADING_TIME.match(x)
+    if time and "年" in time.group() and not re.search(_SMALL_YEAR, y):
+        y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
     return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
 
 

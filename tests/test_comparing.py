@@ -8,7 +8,7 @@ from place import Place
 from rag.answer import answer_question
 from rag.comparing import NOT_STATED, columns_of, labels_of
 from rag.jsonout import answer_json
-from rag.question_parts import full_years
+from rag.question_years import full_years
 from rag.quoting import row_sentence
 from rag.types import Answer
 from rag.weights import load_weights
