@@ -18,7 +18,8 @@ def document_text(settings: Settings, name: str) -> str:
     settings
         Folders.
     name
-        POSIX path under the documents folder; anything that leads out of it is refused.
+        POSIX path under the documents folder, with or without the folder itself; anything that leads out of it is
+        refused.
 
     Raises
     ------
@@ -48,6 +49,9 @@ def text_of(settings: Settings, library: Library | None, name: str) -> str:
         except DocumentMissing:
             pass
     path = PurePath(name)
+    if settings.documents.parts and path.is_relative_to(settings.documents):
+        # As the shell completes it: documents/名称.md.
+        return text_of(settings, library, path.relative_to(settings.documents).as_posix())
     inside = not path.anchor and ".." not in path.parts and "\0" not in name
     if not inside or find_source(settings, name) is None:
         raise DocumentMissing(

@@ -1,5 +1,6 @@
 """Judged sentences → those to quote, best first: each after the first is to add what those before it do not tell."""
 
+import re
 from collections.abc import Iterator
 
 from rag.emphasis import asked_values, asks_value, holds_value
@@ -18,7 +19,17 @@ _HOLDS = 2.0
 """Worth of holding a value of the kind that is asked for, as long as no sentence does."""
 _SATISFIED = 1.0
 """The gap where the best sentence plainly holds the value that is asked for."""
+_DEFINES = 3.0
+"""Worth of saying what a thing is where that is asked for: such a sentence (X是…) shares few words with a question."""
 _TRIED, _FURTHEST = 40, 8.0
+
+_ASKS_MEANING = re.compile(
+    "概念|界定|定义|含义|[什啥]么?意思|指什么|什么是|啥[叫是]|什么叫|怎么理解|何谓|(?:是什么|是啥)[？?。]?$"
+)
+_DEFINITION = re.compile(
+    r"(?:答[：:])?(?:所谓)?[“《]?(?P<thing>[\u4e00-\u9fff+]{2,16}?)[”》]?[，,]?(?:是指|指的是|就是|是|指|即)"
+)
+
 
 Tokens = dict[tuple[str, str], float]
 
@@ -32,8 +43,11 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
     sentences, scores = judged.evidence.sentences, judged.scores
     if not judged.order:
         return
-    first = judged.order[0]
-    pool = [i for i in judged.order[1:_TRIED] if scores[i] >= scores[first] - _FURTHEST]
+    if _ASKS_MEANING.search(question):
+        told = [defines(question, sentence.text) for sentence in sentences]
+        scores = [score + _DEFINES * defined for score, defined in zip(scores, told, strict=True)]
+    first = max(judged.order, key=lambda i: scores[i])
+    pool = [i for i in judged.order[:_TRIED] if i != first and scores[i] >= scores[first] - _FURTHEST]
     held = {i: _tokens(sentences[i].text) for i in (first, *pool)}
     wanted = _wanted(library, question)
     total = sum(wanted.values()) or 1.0
@@ -60,6 +74,18 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
             lacking = lacking and not holds_value(question, sentences[best].text)
             untold = {token: weight for token, weight in untold.items() if token not in held[best]}
             yield sentences[best]
+
+
+def defines(question: str, text: str) -> bool:
+    """Tell whether a sentence begins by saying what something is that a question names.
+
+    >>> defines("对口支援怎么界定？", "对口支援是在上级统筹之下的援助。")
+    True
+    >>> defines("对口支援怎么界定？", "按说法，对口合作是延伸。")
+    False
+    """
+    found = _DEFINITION.match(text)
+    return found is not None and found["thing"] in question
 
 
 def _wanted(library: Library, question: str) -> Tokens:

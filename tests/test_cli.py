@@ -219,6 +219,13 @@ def test_text_prints_the_text_and_nothing_else(built_cli: CommandLine) -> None:
         assert (outcome.status, outcome.raw, outcome.err) == (0, data, "")
 
 
+def test_text_takes_a_path_as_the_shell_completes_it(built_cli: CommandLine) -> None:
+    documents = built_cli.place.settings.documents
+    assert built_cli("text", str(documents / "甲.txt")).raw == (documents / "甲.txt").read_bytes()
+    assert built_cli("text", str(documents / ".." / documents.name / "甲.txt")).status == 1
+    assert built_cli("text", str(documents)).status == 1
+
+
 def test_text_is_that_of_the_index_and_else_of_the_file(built_cli: CommandLine) -> None:
     indexed = built_cli("text", "甲.txt").out
     path = built_cli.place.write("甲.txt", "换了内容。")

@@ -6,7 +6,7 @@ from place import Place
 
 from rag.judging import Judgement, judge
 from rag.retrieve import rank_question
-from rag.selecting import select
+from rag.selecting import defines, select
 from rag.settings import DEFAULT_TUNING
 
 PLANT = "# 腔吻鳕\n\n腔吻鳕为鳕形目鼠尾鳕科的一种。\n\n本鱼分布于南海、台湾、菲律宾。\n\n本鱼可供食用。\n"
@@ -46,3 +46,12 @@ def test_without_candidates_nothing_is_given(place: Place) -> None:
     library = place.library()
     found = judge(library, rank_question(library, place.embedder, "何时"), "何时", frozenset(), DEFAULT_TUNING)
     assert list(select(library, found, "何时", 2.5)) == []
+
+
+def test_what_a_thing_is_comes_first_where_that_is_asked(place: Place) -> None:
+    scores = {"腔吻鳕为鳕形目鼠尾鳕科的一种。": 9.0, "海鳗很常见。": 8.0, "海鳗为鳗形目的一种。": 5.5}
+    assert not defines("海鳗常见吗？", "海鳗很常见。")
+    assert defines("海鳗怎么界定？", "海鳗是鳗形目的一种。") and not defines("海鳗怎么界定？", "鳗鱼是一种鱼。")
+    assert texts(place, "海鳗怎么界定？", scores)[0] == "腔吻鳕为鳕形目鼠尾鳕科的一种。"
+    place.write("丙.md", "# 海鳗\n\n海鳗是鳗形目的一种鱼。\n")
+    assert texts(place, "海鳗怎么界定？", scores | {"海鳗是鳗形目的一种鱼。": 7.0})[0] == "海鳗是鳗形目的一种鱼。"
