@@ -119,8 +119,15 @@ async def _ask(request: Request, put: Callable[[Piece], None], until: float) -> 
     timeout = httpx2.Timeout(request.seconds, connect=min(_CONNECT_SECONDS, request.seconds))
     # An office's proxy is in the way of what runs on this machine, and need not hear of it.
     web = openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not _is_here(request.base_url))
+    # The package would send what OPENAI_ORG_ID and OPENAI_PROJECT_ID hold to whatever endpoint is set.
+    unsent: Any = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
     async with openai.AsyncOpenAI(
-        base_url=request.base_url, api_key=request.api_key or "none", timeout=timeout, max_retries=0, http_client=web
+        base_url=request.base_url,
+        api_key=request.api_key or "none",
+        timeout=timeout,
+        max_retries=0,
+        default_headers=unsent,
+        http_client=web,
     ) as client:
         for attempt in range(_RETRIES + 1):
             try:

@@ -65,6 +65,17 @@ def test_a_good_answer_is_streamed_cited_and_unflagged(built_once: Place) -> Non
     assert endpoint.headers[0]["authorization"] == "Bearer secret-key"
 
 
+def test_an_endpoint_learns_nothing_of_another_account_in_the_environment(
+    built_once: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-mine")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-mine")
+    with scripted(f"产业园区由双方共同建设。[{number_of(built_once, '1200万元')}]") as endpoint:
+        model = ChatModel(endpoint.url, "m", "secret-key")
+        list(answer_steps(built_once.library(), built_once.embedder, QUESTION, tuning=ALWAYS, writer=model))
+    assert endpoint.headers and not any("of-mine" in str(headers) for headers in endpoint.headers)
+
+
 @pytest.mark.parametrize(
     ("said", "missing"),
     [
@@ -390,6 +401,7 @@ def test_what_does_not_fit_is_not_sent(built_once: Place) -> None:
         ("甲【1、3】。\n2. 乙。[2-4]", [Written("甲。", (1, 3)), Written("乙。", (2, 3, 4))]),
         ("包括：\n- 甲[1]\n- 乙[2]", [Written("包括：甲", (1,)), Written("乙", (2,))]),
         ("国发[2021]12号印发。[1]", [Written("国发[2021]12号印发。", (1,))]),
+        ("国发[2021]第12号印发。[1]", [Written("国发[2021]第12号印发。", (1,))]),
         ("**甲**。 [1]", [Written("甲。", (1,))]),
         ("[1]", []),
         ("", []),
