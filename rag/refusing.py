@@ -6,6 +6,7 @@ Figures and names of the question may stand in it; of the documents only titles 
 import re
 from collections.abc import Collection, Sequence
 
+from rag.asked_kinds import AMOUNT, SHARE, asked_kinds
 from rag.mentions import find_mentions
 from rag.store import Library
 from rag.topic import ASKING
@@ -15,27 +16,36 @@ from rag.words import normalise
 _MOST_NAMED = 4
 _FIGURES = "统计公报、年鉴或工作总结"
 _RULES = "通知、办法或方案原文"
-_ASKED_KINDS = tuple(
-    (re.compile(pattern), kind, helps)
-    for pattern, kind, helps in (
-        ("为什么|为何|为啥|原因", "原因", "政策解读或答记者问"),
-        ("百分之|比例|占比|增长率|增速|几成", "比例", _FIGURES),
-        (
-            "(?:多少|几)个?(?:亿|万元)|多少.{0,6}(?:钱|资金|经费|投资|补贴|元)|"
-            "(?:资金|投资|金额|收入|援助|投入?)[^，。]{0,8}(?:多少|多大)",
-            "金额",
-            _FIGURES,
-        ),
-        ("什么时候|何时|啥时候|哪一?[年天月]|几月|几号|什么时间|日期", "时间", "通知、报道或大事记"),
-        ("多久|多长时间|几年", "时长", _RULES),
-        ("(?:同|跟|与|和|由|归|换成)谁|结对.{0,6}[谁哪]|哪.{0,4}结对", "结对关系", "结对安排的通知或报道"),
-        ("多少|几[个家名人项所次批条]|多大|多高", "数量", _FIGURES),
-        ("谁|哪位|叫什么|哪个(?:部门|单位|机构)", "人或机构", "任职公告、机构简介或报道"),
-        ("在哪|哪里|哪儿|哪[个些一两几]?(?:城市|地方|省|市|县|区|州)", "地点", "通知或报道"),
-        ("哪些|哪几|有什么|清单|名单", "清单", "通知、方案原文或名单"),
-        ("是什么|指什么|什么意思|定义|怎么理解|什么是|是啥", "含义", "通知、办法原文或政策解读"),
-    )
+_SPECIAL = (
+    # what asks for it, what it is called, what might help; `rag.asked_kinds` knows none of these
+    (re.compile("多久|多长时间|几年时间"), "时长", _RULES),
+    (
+        re.compile("(?:同|跟|与|和|由|归|换成)谁|结对.{0,6}[谁哪]|哪.{0,4}结对"),
+        "结对关系",
+        "结对安排的通知或报道",
+    ),
 )
+_PLACE = ("地点", "通知或报道")
+_ASKED = {
+    "reason": ("原因", "政策解读或答记者问"),
+    "share": ("比例", _FIGURES),
+    "amount": ("金额", _FIGURES),
+    "when": ("时间", "通知、报道或大事记"),
+    "count": ("数量", _FIGURES),
+    "number": ("文号", "文件原文"),
+    "paper": ("文件", "文件原文或目录"),
+    "person": ("人", "任职公告、机构简介或报道"),
+    "organ": ("机构", "任职公告、机构简介或报道"),
+    "who": ("人或机构", "任职公告、机构简介或报道"),
+    "city": _PLACE,
+    "province": _PLACE,
+    "county": _PLACE,
+    "place": _PLACE,
+    "list": ("清单", "通知、方案原文或名单"),
+    "meaning": ("含义", "通知、办法原文或政策解读"),
+}
+"""What the kinds of answers (`rag.asked_kinds`) are called, and which documents might hold one; the first that is asked
+for counts."""
 _MEETING = re.compile("座谈会|现场会|推进会|联席会议?|电视电话会议?|会议")
 _CHINESE = re.compile("[\u4e00-\u9fff]+")
 _NO_SUBJECT = frozenset({"一共", "全国", "名字", "地方"})
@@ -70,7 +80,7 @@ def refusal(library: Library, question: str, passages: Sequence[Passage], missin
 
 
 def looked_for(question: str) -> str:
-    """The years, places, names and the kind of answer that were looked for, in a sentence.
+    """The years, places, names and the kind of answer that were looked for, in a sentence; empty where none is known.
 
     >>> looked_for("2023年天津给甘肃拨了多少财政帮扶资金？")
     '要找的是：2023年、天津、甘肃，关于“财政帮扶资金”的金额。'
@@ -81,6 +91,8 @@ def looked_for(question: str) -> str:
     about = [phrase for phrase in _phrases(question) if not any(phrase in part for part in parts)][-_MOST_NAMED:]
     kind = _kind(question)[0]
     about = [phrase for phrase in about if phrase != kind]
+    if not parts and not about and kind == _OTHERWISE[0]:
+        return ""
     subject = f"关于“{'、'.join(about)}”的{kind}" if about else kind
     return f"要找的是：{'、'.join(parts[: 2 * _MOST_NAMED])}{'，' if parts else ''}{subject}。"
 
@@ -96,7 +108,7 @@ def what_helps(question: str, missing: Sequence[str] = ()) -> str:
         return f"{'、'.join(documents[:_MOST_NAMED])}的原文"
     named = find_mentions(question)
     kind, helps = _kind(question)
-    if kind in ("时间", "地点", "人或机构", "内容") and (meeting := _MEETING.search(question)):
+    if kind in ("时间", "地点", "人", "机构", "人或机构", "内容") and (meeting := _MEETING.search(question)):
         helps = f"{meeting[0]}的报道或纪要"
     places = "、".join(_in_order(named.places, question)[:_MOST_NAMED])
     years = "、".join(_years(first, last) for first, last in named.times[:_MOST_NAMED])
@@ -139,7 +151,14 @@ def _is_noun(tag: str) -> bool:
 
 
 def _kind(question: str) -> tuple[str, str]:
-    return next(((kind, helps) for asks, kind, helps in _ASKED_KINDS if asks.search(question)), _OTHERWISE)
+    """What the kind of answer asked for is called, and what might help."""
+    for asks, kind, helps in _SPECIAL:
+        if asks.search(question):
+            return kind, helps
+    kinds = set(asked_kinds(question))
+    if "count" in kinds:
+        kinds |= {name for name, asks in (("amount", AMOUNT), ("share", SHARE)) if asks.search(question)}
+    return next((named for kind, named in _ASKED.items() if kind in kinds), _OTHERWISE)
 
 
 def _years(first: int, last: int) -> str:

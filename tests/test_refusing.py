@@ -23,7 +23,9 @@ from rag.weights import CONFIDENCE_FEATURES, UNREAD, both, load_weights, said_be
         ("2023年天津给甘肃拨了多少财政帮扶资金？", "要找的是：2023年、天津、甘肃，关于“财政帮扶资金”的金额。"),
         ("《某办法》第二十条什么时候施行？", "要找的是：《某办法》、第20条，时间。"),
         ("从1996到2017，北京投了多少钱？", "要找的是：1996—2017年、北京，金额。"),
-        ("明天下雨吗？", "要找的是：内容。"),
+        ("第27次联席会议是哪位领导主持的？", "要找的是：第27次，关于“联席会议、领导”的人。"),
+        ("办法的文号是多少？", "要找的是：关于“办法”的文号。"),
+        ("明天下雨吗？", ""),
     ],
 )
 def test_what_was_looked_for_is_told_in_the_question_s_own_names(question: str, said: str) -> None:
