@@ -15,7 +15,7 @@ from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
 from rag.held_kinds import kinds_lacking
 from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source, without_spans
 from rag.normalise import matching_copy
-from rag.slots import find_slots
+from rag.slots import SIDES, find_slots
 from rag.split import matching_text
 from rag.store import Library
 from rag.synonyms import Synonyms
@@ -32,13 +32,15 @@ FIT_FEATURES = (
 )
 """Columns of what `measure_fit` gives."""
 
+_PAIR = 2
 LOOKED_AT = 10
 """So many of the best sentences may be the one that says it."""
 _SLOTS = SENTENCE_FEATURES.index("slots")
 
 # How far a sentence holds a slot: it does itself, what stands above it does, a year lies within its span though a
-# figure of that year is asked, or it names no year at all.
-_HELD, _ABOVE, _WITHIN, _UNSAID = 1.0, 0.8, 0.6, 0.4
+# figure of that year is asked, it names no year at all, or another province of the same side and what stands above it
+# this one.
+_HELD, _ABOVE, _WITHIN, _UNSAID, _BESIDE = 1.0, 0.8, 0.6, 0.4, 0.2
 
 _ASKS_FIGURE = re.compile("多少|几|多大|多高|比例|百分")
 _ASKING = re.compile(
@@ -80,11 +82,11 @@ def measure_fit(
     """Measure how well each of the best candidate sentences says just what is asked.
 
     Columns: `time_missing` = how far the sentence lacks a year or span of the question (`held_slots`), the one that it
-    lacks most; `places_missing` = the same, the mean of the places; `marks_missing` = that of the other figures and
-    titles, the one that it lacks most; `slots_missing` = share of all numbers, provinces and titles of the question
-    that it lacks as well as what stands above it (`rag.slots`); `kinds_missing` = share of the kinds of answer asked
-    for that it does not hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that it
-    lacks, in what stands above it as well; `gap` = its score less the best.
+    lacks most; `places_missing` = the same of the places, of more than two the mean; `marks_missing` = that of the other
+    figures and titles, the one that it lacks most; `slots_missing` = share of all numbers, provinces and titles of the
+    question that it lacks as well as what stands above it (`rag.slots`); `kinds_missing` = share of the kinds of answer
+    asked for that it does not hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that
+    it lacks, in what stands above it as well; `gap` = its score less the best.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def measure_fit(
         rows.append(
             [
                 max(_lacks(held, "time"), default=0.0),
-                float(np.mean(_lacks(held, "place") or [0.0])),
+                _lacks_places(_lacks(held, "place")),
                 max(_lacks(held, "mark"), default=0.0),
                 1 - float(evidence.features[i, _SLOTS]) if named else 0.0,
                 kinds_lacking(question, placed.said),
@@ -134,7 +136,9 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         if name in placed.text or name in placed.own.places:
             found["place", name] = _HELD
         else:
-            found["place", name] = _ABOVE if name in placed.above or name in placed.around.places else 0.0
+            above = name in placed.above or name in placed.around.places
+            # Under a heading on 粤桂与粤黔, a sentence that names 贵州 is not one about 广西.
+            found["place", name] = (_BESIDE if _names_another(name, placed) else _ABOVE) if above else 0.0
     if single and _NATIONWIDE in question and not asked.places:
         # A figure of one province is none of the whole country.
         found["place", _NATIONWIDE] = _HELD if _NATIONWIDE in placed.text or not placed.own.places else 0.0
@@ -196,6 +200,11 @@ def _share(noun: str, text: str, synonyms: Synonyms) -> float:
     return sum(pair in text for pair in pairs) / len(pairs)
 
 
+def _names_another(name: str, placed: Placed) -> bool:
+    """Tell whether a sentence names other provinces that help, or are helped, as this one does."""
+    return any(name in side and placed.own.places & side for side in SIDES)
+
+
 def _holds_time(time: Span, placed: Placed, *, single: bool) -> float:
     if single and time[0] == time[1]:
         if time[0] in placed.own.years and not _only_ends_span(time[0], placed):
@@ -221,6 +230,13 @@ def _overlaps(time: Span, named: Mentions) -> bool:
 
 def _has_number(number: str, text: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text) is not None
+
+
+def _lacks_places(lacking: Sequence[float]) -> float:
+    """Two places must stand in one sentence together (上海帮扶新疆), of more each counts for its share."""
+    if len(lacking) > _PAIR:
+        return float(np.mean(lacking))
+    return max(lacking, default=0.0)
 
 
 def _lacks(held: Mapping[Slot, float], kind: str) -> list[float]:

@@ -22,6 +22,8 @@ PAIR = re.compile(
 # One that helps and one that is helped, side by side in any order, need no such word behind them.
 _EAST, _WEST = "京津沪苏浙闽鲁粤辽", "蒙渝川黔贵滇陕甘青宁疆桂藏"
 _COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])")
+SIDES = tuple(frozenset(SHORT_NAMES[short] for short in side) for side in (_EAST, _WEST))
+"""Provinces that help, and those that are helped."""
 # 援藏, 援疆: one that is helped.
 _HELPED = re.compile(rf"(?<=援)[{_WEST}](?![\u4e00-\u9fff]?[山河江])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?!\d*年代)")

@@ -122,3 +122,11 @@ def test_an_end_of_a_longer_time_is_not_the_year_asked_for() -> None:
     assert held_slots(find_mentions(question), question, placed("2021年投入3亿元。"))["time", (2021, 2021)] == 1.0
     so_far = "到2021年底投入多少？"
     assert held_slots(find_mentions(so_far), so_far, placed("1996—2021年投入7亿元。"))["time", (2021, 2021)] == 1.0
+
+
+def test_another_province_of_the_same_side_makes_a_heading_say_less() -> None:
+    asked = find_mentions("广东给广西多少钱")
+    about = placed("粤黔协作投入35亿元。", "粤桂与粤黔协作")
+    assert held_slots(asked, "广东给广西多少钱", about) == {("place", "广东"): 1.0, ("place", "广西"): 0.2}
+    silent = placed("投入35亿元。", "粤桂与粤黔协作")
+    assert held_slots(asked, "广东给广西多少钱", silent) == {("place", "广东"): 0.8, ("place", "广西"): 0.8}
