@@ -82,7 +82,7 @@ def measure_fit(
     """Measure how well each of the best candidate sentences says just what is asked.
 
     Columns: `time_missing` = how far the sentence lacks a year or span of the question (`held_slots`), the one that it
-    lacks most; `places_missing` = the same of the places, of more than two the mean; `marks_missing` = that of the other
+    lacks most; `places_missing` = the same of the places, of more than two the mean; `marks_missing` = that of other
     figures and titles, the one that it lacks most; `slots_missing` = share of all numbers, provinces and titles of the
     question that it lacks as well as what stands above it (`rag.slots`); `kinds_missing` = share of the kinds of answer
     asked for that it does not hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that
