@@ -24,9 +24,9 @@ UNTIL = re.compile("[到至](?:哪一?年|什么时候|几时|何时)|哪年(?:�
 
 _ASKS = re.compile("什么|多少|几|哪|谁|何|啥|怎|咋")
 _CLAUSE = re.compile("[,，;；?？]")
-# 哪年多, 学校和医院哪个多: the answer is one of what the question names.
+# 哪年多, 学校和医院哪个多: the answer is one of what the question names, told by what is compared.
 _COMPARES = re.compile(
-    "(?:哪一?[个边头方年省家]?|谁)[^,，。?？]{0,14}(?:更[多大高早少小长快]|[多大高早少](?:$|[,，?？])|在?先)"
+    "(?:哪一?[个边头方年省家]?|谁)[^,，。?？]{0,14}?(?:更(?P<more>[多大高早少小长快])|(?P<much>[多大高早少])(?=$|[,，?？])|在?先)"
 )
 _SEVERAL = r"(?:一|几|[两三四五六七八九十\d]+)?"
 _NOT_COUNTED = "[号月时点条路天日届]|个?[面方]面"
@@ -50,9 +50,9 @@ _KINDS = tuple(
             "作者)(?:是|叫|由)?谁|谁(?:作|做|讲|说|提|主持|带队|当|担任|出席|参加|倡)",
         ),
         ("organ", rf"哪{_SEVERAL}[个些]?(?:部门|单位|机构|机关|部委)|(?:什么|何)(?:部门|单位|机构)"),
-        ("city", rf"(?:哪{_SEVERAL}[个座些]?|什么)(?:城市|市)"),
+        ("city", rf"(?:哪{_SEVERAL}[个座些]?|什么)(?:城市|市(?![州县]))"),
         ("province", rf"(?:哪{_SEVERAL}[个些]?|什么)(?:省|自治区)"),
-        ("county", rf"哪{_SEVERAL}[个些]?(?:区?县|区|旗|州|乡|镇|村)"),
+        ("county", rf"哪{_SEVERAL}[个些]?(?:区?县|市[州县]|区|旗|州|乡|镇|村)"),
         ("who", "谁"),
         (
             "place",
@@ -66,7 +66,7 @@ _KINDS = tuple(
         (
             "list",
             r"哪些|哪几(?![天日年月])|都有谁|哪[两三四五六七八九十\d]+[个项条种件类对]|分别是(?:什么|啥|哪)|是哪\d|包括什么|"
-            "(?:清单|名单)(?:是|有|里有)",
+            r"(?:清单|名单)(?:是|有|里有)|[个些项对种]\w{1,6}(?:都|各|分别)?叫(?:什么|啥)",
         ),
     )
 )
@@ -87,11 +87,12 @@ def asked_kinds(question: str) -> tuple[str, ...]:
     >>> asked_kinds("哪年成立的，组长是谁？"), asked_kinds("投了多少钱"), asked_kinds("主要做法是什么")
     (('person', 'when'), ('count',), ())
     >>> asked_kinds("310家单位里，央企有几家？"), asked_kinds("哪年投得更多")
-    (('count',), ())
+    (('count',), ('compared',))
     """
     asked = asking_clauses(matching_copy(question))
-    if _COMPARES.search(asked):
-        return ()
+    compared = _COMPARES.search(asked)
+    if compared:
+        return ("compared",) if "早" not in compared[0] and "先" not in compared[0] else ()
     found = [kind for kind, asks in _KINDS if asks.search(asked)]
     for group in _ALTERNATIVES:
         of_group = [kind for kind in found if kind in group]

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence, gather_evidence, in_place, mean_overlap
-from rag.fitting import measure_fit
+from rag.fitting import held_slots, measure_fit, place
+from rag.mentions import find_mentions
 from rag.normalise import matching_copy
 from rag.question_parts import question_parts
 from rag.question_years import each_year, full_years
@@ -22,11 +23,13 @@ from rag.store import Library
 from rag.synonyms import load_synonyms
 from rag.words import bigrams, content_of_question, nouns_and_names, token_sets, words
 
-TOPIC_FEATURES = ("dense", "passage_dense", "covered_by_document", "foreign", "names_missing", "nouns_missing")
+TOPIC_FEATURES = ("dense", "passage_dense", "covered_by_document", "foreign", "names_missing", "nouns_missing", "named")
 """What `Measured.topic` holds."""
 
 # So many of the best sentences are the context of the first judgement.
 _CHOSEN = 3
+# The sentence itself, its headings or its title has a year, place or figure of the question (`held_slots`).
+_NAMED = 0.8
 
 Matrix = NDArray[np.float64]
 
@@ -108,7 +111,8 @@ def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Seque
     `covered_by_document` = idf-weighted share of the question's words and bigrams, of those that the library knows,
     anywhere in the first document; `foreign` = 1 where the library knows less than a third of its words and the
     context covers less than 0.15 of them all; `names_missing` = how many of its proper names the context lacks (at
-    most 2), `nouns_missing` = share of its nouns.
+    most 2), `nouns_missing` = share of its nouns; `named` = how many of its years, places and figures the first sentence
+    has in its place (at most 2), as a terse question may share nothing else with it.
     """
     context = _context(library, evidence, chosen)
     asked = content_of_question(question)
@@ -120,6 +124,7 @@ def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Seque
     first = library.document(sentences[0].document)
     matching = matching_copy(context)
     nouns, names = nouns_and_names(question)
+    held = held_slots(find_mentions(question), question, place(library, sentences[0]))
     strictly = mean_overlap(library, question_words, question_bigrams, *token_sets(context))
     return [
         float(evidence.cosines.max()),
@@ -128,4 +133,6 @@ def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Seque
         float(3 * len(known_words) < len(question_words) and strictly < 0.15),
         float(min(sum(name not in matching for name in names), 2)),
         sum(noun not in matching for noun in nouns) / max(len(nouns), 1),
+        float(min(sum(value >= _NAMED for value in held.values()), 2)),
     ]
+

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
+from rag.facts import find_figures
 from rag.held_kinds import kinds_lacking
 from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source, without_spans
 from rag.normalise import matching_copy
-from rag.slots import SIDES, find_slots
+from rag.slots import SHORT_NAMES, SIDES, find_slots
 from rag.split import matching_text
 from rag.store import Library
 from rag.synonyms import Synonyms
@@ -55,6 +56,9 @@ _CLASSES = re.compile(
 # A figure up to a year is told of a span that ends there.
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _NATIONWIDE = "全国"
+_EACH_OF_THEM = re.compile(r"分别|其中|各[自为有]?|[、和与][^，,。；;]*\d[^，,。；;]*[、和与][^，,。；;]*\d")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_FIRST = re.compile(r"第1(?!\d)")
 _CLAUSE = re.compile("[，,。；;：:]")
 
 Slot = tuple[str, Span | str]
@@ -111,7 +115,7 @@ def measure_fit(
                 _lacks_places(_lacks(held, "place")),
                 max(_lacks(held, "mark"), default=0.0),
                 1 - float(evidence.features[i, _SLOTS]) if named else 0.0,
-                kinds_lacking(question, placed.said),
+                kinds_lacking(question, placed.said, placed.above),
                 _lacking(nouns, f"{placed.text}\n{placed.above}", synonyms),
                 scores[i] - scores[order[0]],
             ]
@@ -134,7 +138,7 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
     found: dict[Slot, float] = {("time", time): _holds_time(time, placed, single=single) for time in asked.times}
     for name in asked.places:
         if name in placed.text or name in placed.own.places:
-            found["place", name] = _HELD
+            found["place", name] = _BESIDE if single and _shares_figure(name, asked, placed) else _HELD
         else:
             above = name in placed.above or name in placed.around.places
             # Under a heading on 粤桂与粤黔, a sentence that names 贵州 is not one about 广西.
@@ -143,10 +147,12 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         # A figure of one province is none of the whole country.
         found["place", _NATIONWIDE] = _HELD if _NATIONWIDE in placed.text or not placed.own.places else 0.0
     for mark in asked.marks:
-        number = re.match(r"\d+(?:\.\d+)?", mark)
+        number = _NUMBER.match(mark)
         held = mark in placed.own.marks | placed.around.marks or mark in f"{placed.text}\n{placed.above}"
-        # 310家 and 310个单位 are one figure.
+        # 310家 and 310个单位, 81.5万人 and 81.5万农村劳动力 are one figure.
         held = held or (number is not None and _has_number(number[0], placed.text))
+        # 第一拨 is 首批, and what is called 第一个 may be told without a number.
+        held = held or (_FIRST.match(mark) is not None and ("首" in placed.text or mark == "第1个"))
         found["mark", mark] = _HELD if held else 0.0
     if means_each(question):
         found["mark", "平均"] = _HELD if has_mean(placed.text) else 0.0
@@ -205,6 +211,14 @@ def _names_another(name: str, placed: Placed) -> bool:
     return any(name in side and placed.own.places & side for side in SIDES)
 
 
+def _shares_figure(name: str, asked: Mentions, placed: Placed) -> bool:
+    """Tell whether a sentence tells of a province only together with another one (帮助广西、贵州40万人)."""
+    if name not in SHORT_NAMES.values() or _EACH_OF_THEM.search(placed.text):
+        return False
+    others = "|".join(other for side in SIDES if name in side for other in side - asked.places)
+    return re.search(rf"(?:{others})[、和与]{name}|{name}[、和与](?:{others})", placed.text) is not None
+
+
 def _holds_time(time: Span, placed: Placed, *, single: bool) -> float:
     if single and time[0] == time[1]:
         if time[0] in placed.own.years and not _only_ends_span(time[0], placed):
@@ -229,7 +243,10 @@ def _overlaps(time: Span, named: Mentions) -> bool:
 
 
 def _has_number(number: str, text: str) -> bool:
-    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text) is not None
+    if re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text):
+        return True
+    figures = (_NUMBER.match(key) for fact in find_figures(text).facts for key in fact.keys)
+    return any(figure is not None and figure[0] == number for figure in figures)
 
 
 def _lacks_places(lacking: Sequence[float]) -> float:

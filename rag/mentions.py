@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.facts import find_figures
+from rag.facts import Fact, find_figures
 from rag.names import find_names
 from rag.normalise import matching_copy, normalise, simplified
 from rag.slots import find_regions
@@ -88,14 +88,7 @@ def find_mentions(text: str) -> Mentions:
     return Mentions(
         frozenset({int(year) for year in _YEAR.findall(plain)} | {2000 + int(year) for year in short}),
         frozenset(spans | {_PLANS[plan] for plan in _PLAN.findall(plain)}),
-        frozenset(
-            find_regions(plain)
-            | {
-                fact.keys[0]
-                for fact in find_names(plain)
-                if fact.kind == "place" and not _NO_PLACE.fullmatch(fact.surface)
-            }
-        ),
+        frozenset(find_regions(plain) | {fact.keys[0] for fact in find_places(plain)}),
         frozenset([*_TITLE.findall(copy), *_NARROWER.findall(plain)])
         | {f"第1{unit}" for unit in _FIRST.findall(plain)}
         | {
@@ -105,6 +98,11 @@ def find_mentions(text: str) -> Mentions:
             and not _YEAR.match(fact.surface)
         },
     )
+
+
+def find_places(copy: str) -> list[Fact]:
+    """Places of a copy for matching, without what is only called as a place can be (开园)."""
+    return [fact for fact in find_names(copy) if fact.kind == "place" and not _NO_PLACE.fullmatch(fact.surface)]
 
 
 def without_source(text: str) -> str:
