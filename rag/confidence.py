@@ -111,8 +111,8 @@ def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Seque
     `covered_by_document` = idf-weighted share of the question's words and bigrams, of those that the library knows,
     anywhere in the first document; `foreign` = 1 where the library knows less than a third of its words and the
     context covers less than 0.15 of them all; `names_missing` = how many of its proper names the context lacks (at
-    most 2), `nouns_missing` = share of its nouns; `named` = how many of its years, places and figures the first sentence
-    has in its place (at most 2), as a terse question may share nothing else with it.
+    most 2), `nouns_missing` = share of its nouns; `named` = how many of its years, places and figures the first
+    sentence has in its place (at most 2), as a terse question may share nothing else with it.
     """
     context = _context(library, evidence, chosen)
     asked = content_of_question(question)
@@ -135,4 +135,3 @@ def _topic(library: Library, ranking: Ranking, evidence: Evidence, chosen: Seque
         sum(noun not in matching for noun in nouns) / max(len(nouns), 1),
         float(min(sum(value >= _NAMED for value in held.values()), 2)),
     ]
-

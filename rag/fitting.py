@@ -54,10 +54,13 @@ _CLASSES = re.compile(
     "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
 )
 # A figure up to a year is told of a span that ends there.
-_SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
+_SO_FAR = re.compile(r"[到至](?=\d|[一二]|去年|今|目前|现|当年|期末|年)|截|起(?!来)|累计|以来|期间|年间")
+# 不含贵州, 除了金华还有哪些: what an answer need not name.
+_EXCLUDED = re.compile("(?:不含|不算|不包括|除了?)[^，,。？?（(）)]+")
 _NATIONWIDE = "全国"
 _EACH_OF_THEM = re.compile(r"分别|其中|各[自为有]?|[、和与][^，,。；;]*\d[^，,。；;]*[、和与][^，,。；;]*\d")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_ORDINAL = re.compile(r"第\d+[次届批轮期]")
 _FIRST = re.compile(r"第1(?!\d)")
 _CLAUSE = re.compile("[，,。；;：:]")
 
@@ -102,7 +105,7 @@ def measure_fit(
     Matrix
         Shape (at most LOOKED_AT, number of FIT_FEATURES), in that order.
     """
-    asked = find_mentions(question)
+    asked = find_mentions(_EXCLUDED.sub("", question))
     nouns = asked_nouns(question)
     named = bool(find_slots(question))
     rows = []
@@ -135,7 +138,9 @@ def place(library: Library, sentence: Sentence) -> Placed:
 def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, float]:
     """How far a sentence in its place holds each year, place and figure of the question, in [0, 1]."""
     single = _ASKS_FIGURE.search(question) is not None and not asked.spans and not _SO_FAR.search(question)
-    found: dict[Slot, float] = {("time", time): _holds_time(time, placed, single=single) for time in asked.times}
+    found: dict[Slot, float] = {
+        ("time", time): _holds_time(time, question, placed, single=single) for time in asked.times
+    }
     for name in asked.places:
         if name in placed.text or name in placed.own.places:
             found["place", name] = _BESIDE if single and _shares_figure(name, asked, placed) else _HELD
@@ -153,7 +158,8 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         held = held or (number is not None and _has_number(number[0], placed.text))
         # 第一拨 is 首批, and what is called 第一个 may be told without a number.
         held = held or (_FIRST.match(mark) is not None and ("首" in placed.text or mark == "第1个"))
-        found["mark", mark] = _HELD if held else 0.0
+        # Which of a series it was (第26次会议) matters as its year does.
+        found["time" if _ORDINAL.match(mark) else "mark", mark] = _HELD if held else 0.0
     if means_each(question):
         found["mark", "平均"] = _HELD if has_mean(placed.text) else 0.0
     return found
@@ -219,17 +225,24 @@ def _shares_figure(name: str, asked: Mentions, placed: Placed) -> bool:
     return re.search(rf"(?:{others})[、和与]{name}|{name}[、和与](?:{others})", placed.text) is not None
 
 
-def _holds_time(time: Span, placed: Placed, *, single: bool) -> float:
+def _holds_time(time: Span, question: str, placed: Placed, *, single: bool) -> float:
     if single and time[0] == time[1]:
         if time[0] in placed.own.years and not _only_ends_span(time[0], placed):
             return _HELD
         if _overlaps(time, placed.own):
             return _WITHIN
     elif _overlaps(time, placed.own):
-        return _HELD
+        return _WITHIN if _of_one_year(time, question, placed) else _HELD
     if placed.own.dated:
         return 0.0
     return _ABOVE if _overlaps(time, placed.around) else _UNSAID
+
+
+def _of_one_year(time: Span, question: str, placed: Placed) -> bool:
+    """Tell whether a figure of a span of years is asked, and a sentence is told of one of them that does not end it."""
+    if time[0] == time[1] or placed.own.spans or not _ASKS_FIGURE.search(question) or _SO_FAR.search(placed.text):
+        return False
+    return time[1] not in placed.own.years
 
 
 def _only_ends_span(year: int, placed: Placed) -> bool:

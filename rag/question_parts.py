@@ -57,6 +57,8 @@ _EITHER = re.compile(
 )
 _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
+# 96年和21年相比少了几个: of each of them, how many there were.
+_MORE = re.compile(r"(?:相比较?|比起来|比)[，,]?(?:少|多|增加|减少|增|减|涨|降)了(?=几|多少)")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
@@ -92,6 +94,7 @@ def question_parts(question: str) -> tuple[str, ...]:
     hidden = _hide(_ONE_PAIR, _hide(_WHOLE, question))
     found = (
         _either(question, hidden)
+        or _each_asking(question, hidden)
         or _clauses(question, hidden)
         or _years(question, hidden)
         or _places(question, hidden)
@@ -105,6 +108,7 @@ def question_parts(question: str) -> tuple[str, ...]:
         "",
         found.behind,
     )
+    behind = _MORE.sub("有", behind)
     return tuple(f"{found.before}{item}{behind}" for item in found.items)
 
 
@@ -133,6 +137,18 @@ def _either(question: str, hidden: str) -> _Items | None:
     if time and not _LEADING_TIME.match(y) and not re.search(_SMALL_YEAR, before):
         y = time.group() + y
     return _Items(before, (x, y), f"是多少，哪个{match['more']}{question[match.end('y') + 1 :]}")
+
+
+def _each_asking(question: str, hidden: str) -> _Items | None:
+    """16年有几个，21年又剩几个: clauses that each begin with a time and ask, with what stands before them."""
+    clauses = re.split(_BREAK, hidden.rstrip("？?"))
+    asking = next((i for i, clause in enumerate(clauses) if ASKING.search(clause)), len(clauses))
+    own = clauses[asking:]
+    if len(own) < 2 or not all(_LEADING_TIME.match(clause) and ASKING.search(clause) for clause in own):
+        return None
+    begin = sum(len(clause) + 1 for clause in clauses[:asking])
+    items = re.split(_BREAK, question[begin:].rstrip("？?"))
+    return _Items(question[:begin], tuple(items), "？")
 
 
 def _clauses(question: str, hidden: str) -> _Items | None:
@@ -171,7 +187,8 @@ def _places(question: str, hidden: str) -> _Items | None:
     named = {fact.surface for fact in find_names(question) if fact.kind == "place"}
     names = "|".join(sorted((re.escape(name) for name in named), key=len, reverse=True))
     place = rf"(?:(?:{names + '|' if names else ''}{PROVINCES}){_PLACE_END})"
-    for item in (_PAIR, place):
+    # 天津甘肃跟上海云南: two provinces in a row are a pair of them.
+    for item in (_PAIR, rf"(?:{PROVINCES})(?:{PROVINCES})", place):
         for match in re.finditer(rf"{item}(?:{_AND}{item})+", hidden):
             behind = hidden[match.end() :]
             # 进云南、福建成立小组: clauses side by side, and not places.
