@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from rag.asked_kinds import AMOUNT, COUNT, SHARE
 from rag.facts import find_figures
-from rag.held_kinds import MONEY, PERCENT
+from rag.held_counts import MONEY, PERCENT
 from rag.normalise import matching_copy, normalise
 from rag.words import bigrams
 

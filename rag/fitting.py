@@ -14,7 +14,16 @@ import numpy as np
 from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
 from rag.facts import find_figures
 from rag.held_kinds import kinds_lacking
-from rag.mentions import Mentions, Span, find_mentions, has_mean, means_each, without_source, without_spans
+from rag.mentions import (
+    Mentions,
+    Span,
+    find_mentions,
+    has_mean,
+    is_narrower,
+    means_each,
+    without_source,
+    without_spans,
+)
 from rag.normalise import matching_copy
 from rag.slots import SHORT_NAMES, SIDES, find_slots
 from rag.split import matching_text
@@ -38,10 +47,10 @@ LOOKED_AT = 10
 """So many of the best sentences may be the one that says it."""
 _SLOTS = SENTENCE_FEATURES.index("slots")
 
-# How far a sentence holds a slot: it does itself, what stands above it does, a year lies within its span though a
-# figure of that year is asked, it names no year at all, or another province of the same side and what stands above it
-# this one.
-_HELD, _ABOVE, _WITHIN, _UNSAID, _BESIDE = 1.0, 0.8, 0.6, 0.4, 0.2
+# How far a sentence holds a slot: it does itself, what stands above it does, it does not narrow the year as the
+# question, a year lies within its span though a figure of that year is asked (or the other way round), it names no year
+# at all, or another province of the same side, together with this one or below it.
+_HELD, _ABOVE, _UNNARROWED, _WITHIN, _UNSAID, _BESIDE = 1.0, 0.8, 0.7, 0.6, 0.4, 0.2
 
 _ASKS_FIGURE = re.compile("多少|几|多大|多高|比例|百分")
 _ASKING = re.compile(
@@ -158,8 +167,9 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         held = held or (number is not None and _has_number(number[0], placed.text))
         # 第一拨 is 首批, and what is called 第一个 may be told without a number.
         held = held or (_FIRST.match(mark) is not None and ("首" in placed.text or mark == "第1个"))
-        # Which of a series it was (第26次会议) matters as its year does.
-        found["time" if _ORDINAL.match(mark) else "mark", mark] = _HELD if held else 0.0
+        # Which of a series it was (第26次会议) matters as its year does, and half a year nearly so.
+        of_time = _ORDINAL.match(mark) or is_narrower(mark)
+        found["time" if of_time else "mark", mark] = _HELD if held else _UNNARROWED if is_narrower(mark) else 0.0
     if means_each(question):
         found["mark", "平均"] = _HELD if has_mean(placed.text) else 0.0
     return found

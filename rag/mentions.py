@@ -130,6 +130,11 @@ def told_apart(copy: str) -> str:
     return _TOLD.sub("", copy)
 
 
+def is_narrower(mark: str) -> bool:
+    """Tell whether a mark narrows a figure to a part of a year, or to a mean (11月, 上半年, 人均)."""
+    return _NARROWER.fullmatch(mark) is not None
+
+
 def means_each(question: str) -> bool:
     """Tell whether a question asks for a mean in words of its own (平均到每个县, which a text may call 县均)."""
     return _EACH.search(question) is not None

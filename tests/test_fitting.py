@@ -65,9 +65,9 @@ def test_a_year_is_held_by_the_sentence_or_less_by_what_stands_above_it(
 def test_places_and_figures_are_held_in_any_form() -> None:
     question = "310家单位里，福建给宁夏的第26次会议"
     held = held_slots(find_mentions(question), question, placed("闽宁第二十六次会议，310个单位参加。"))
-    assert held == {("place", "福建"): 1.0, ("place", "宁夏"): 1.0, ("mark", "310家"): 1.0, ("mark", "第26次"): 1.0}
+    assert held == {("place", "福建"): 1.0, ("place", "宁夏"): 1.0, ("mark", "310家"): 1.0, ("time", "第26次"): 1.0}
     other = held_slots(find_mentions(question), question, placed("第25次会议，1310个单位。", "闽宁协作"))
-    assert other == {("place", "福建"): 0.8, ("place", "宁夏"): 0.8, ("mark", "310家"): 0.0, ("mark", "第26次"): 0.0}
+    assert other == {("place", "福建"): 0.8, ("place", "宁夏"): 0.8, ("mark", "310家"): 0.0, ("time", "第26次"): 0.0}
 
 
 def test_a_figure_of_one_province_is_none_of_the_whole_country() -> None:
@@ -78,11 +78,36 @@ def test_a_figure_of_one_province_is_none_of_the_whole_country() -> None:
     assert held_slots(asked, question, placed("全国投资182.8亿元，其中贵州3亿元。")) == {("place", "全国"): 1.0}
 
 
+def test_a_figure_of_two_provinces_is_none_of_one_of_them() -> None:
+    question = "2023年广东帮广西多少人就业？"
+    asked = find_mentions(question)
+    both = held_slots(asked, question, placed("2023年广东帮助广西、贵州40.7万人就业。"))
+    assert both["place", "广西"] == 0.2
+    apart = held_slots(asked, question, placed("2023年广东帮助广西和贵州分别20万人、30万人就业。"))
+    assert apart["place", "广西"] == 1.0
+    who = "2023年谁帮广西？"
+    assert held_slots(find_mentions(who), who, placed("广东帮扶广西、贵州。"))["place", "广西"] == 1.0
+
+
+def test_a_figure_of_one_year_is_none_of_a_plan() -> None:
+    question = "十四五要做到多少亿元？"
+    asked = find_mentions(question)
+    assert held_slots(asked, question, placed("2024年消费帮扶52.56亿元。"))["time", (2021, 2025)] == 0.6
+    assert held_slots(asked, question, placed("“十四五”预计80亿元。"))["time", (2021, 2025)] == 1.0
+    assert held_slots(asked, question, placed("2025年累计80亿元。"))["time", (2021, 2025)] == 1.0
+
+
+def test_a_figure_told_with_another_noun_is_the_same() -> None:
+    question = "81.5万人里有多少脱贫人口？"
+    held = held_slots(find_mentions(question), question, placed("帮助81.5万农村劳动力就业。"))
+    assert held == {("mark", "815000人"): 1.0}
+
+
 def test_what_narrows_a_figure_is_looked_for() -> None:
     question = "2023年上半年11月人均多少元？"
     assert find_mentions(question).marks == {"上半年", "11月", "人均"}
     held = held_slots(find_mentions(question), question, placed("2023年下半年人均收入3元，12月。"))
-    assert held == {("time", (2023, 2023)): 1.0, ("mark", "上半年"): 0.0, ("mark", "11月"): 0.0, ("mark", "人均"): 1.0}
+    assert held == {("time", (2023, 2023)): 1.0, ("time", "上半年"): 0.7, ("time", "11月"): 0.7, ("time", "人均"): 1.0}
 
 
 def test_a_mean_may_be_called_otherwise_and_the_first_be_counted() -> None:
@@ -90,7 +115,7 @@ def test_a_mean_may_be_called_otherwise_and_the_first_be_counted() -> None:
     assert held_slots(asked, "平均到每个县是多少？", placed("县均5187万元。")) == {("mark", "平均"): 1.0}
     assert held_slots(asked, "平均到每个县是多少？", placed("共231.9亿元。")) == {("mark", "平均"): 0.0}
     first = find_mentions("第一批干部几时到任？")
-    assert held_slots(first, "第一批干部几时到任？", placed("首批13名干部1997年7月到任。")) == {("mark", "第1批"): 1.0}
+    assert held_slots(first, "第一批干部几时到任？", placed("首批13名干部1997年7月到任。")) == {("time", "第1批"): 1.0}
 
 
 @pytest.mark.parametrize(

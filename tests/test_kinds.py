@@ -33,8 +33,11 @@ from rag.held_kinds import kinds_lacking
         ("办法的发文字号", ("number",)),
         ("入驻企业数量", ("count",)),
         ("出于什么考虑？", ("reason",)),
-        ("学校和医院哪个多？", ()),
-        ("11年跟12年，哪一年资金涨得更快？", ()),
+        ("学校和医院哪个多？", ("compared",)),
+        ("11年跟12年，哪一年资金涨得更快？", ("compared",)),
+        ("闽宁和苏陕谁先结对？", ()),
+        ("那10个旗县叫什么名字？", ("list",)),
+        ("主要帮哪几个市州？", ("county", "list")),
         ("介绍一下协作机制", ()),
     ],
 )
@@ -87,8 +90,22 @@ def test_clauses_that_only_set_the_scene_ask_nothing() -> None:
         ("有哪四项工程？", "实施“粤菜师傅”“广东技工”“南粤家政”“乡村工匠”四项工程。", 0.0),
         ("和田的4个县是哪4个？", "北京帮4个县，天津帮3个。", 1.0),
         ("有哪几对？", "浙江金华对四川巴中。", 1.0),
-        ("哪天在哪里召开？", "2021年5月28日举行。", 0.25),
-        ("纺织园是浙江哪个县建的？", "由浙江海盐建设。", 0.5),
+        ("纺织园是浙江哪个县建的？", "纺织园由浙江建设，2021年开园。", 0.8),
+        ("学校和医院哪个多？", "援建学校214所。", 0.0),
+        ("学校和医院哪个多？", "援建学校和医院。", 1.0),
+        ("平均到每个县是多少？", "共231.9亿元。", 1.0),
+        ("平均到每个县是多少？", "县均5187万元。", 0.0),
+        ("81.5万人里，脱贫劳动力有多少？", "帮助81.5万农村劳动力就业。", 1.0),
+        ("常住的有多少人？", "有6个村，常住人口6.6万。", 0.0),
+        ("有多少人就业？", "帮助81.5万农村劳动力就业。", 0.0),
+        ("多少个县来对口？", "由53县结对。", 0.0),
+        ("有多少个区结对？", "引进97家企业，共建园区51个。", 0.7),
+        ("哪些农户要盯住？", "盯住有返贫风险的农户。", 0.0),
+        ("有几家骑士团？", "他是甲骑士团、乙骑士团和丙骑士团的团长。", 0.0),
+        ("有多少病人死亡？", "一半以上病人死亡。", 0.0),
+        ("什么时候成为冠军？", "十八岁成为冠军。", 0.0),
+        ("哪年成为冠军？", "十八岁成为冠军。", 1.0),
+        ("县对县各是多少比多少？", "21县帮扶33县。", 0.0),
         ("一共花了多少？", "花费12.64亿元。", 0.0),
         ("入驻企业数量", "投资14亿元。", 1.0),
         ("文号是多少？", "未见文号。", 0.0),
@@ -105,6 +122,29 @@ def test_a_count_is_the_less_certain_the_further_it_stands_from_what_is_counted(
     beside = kinds_lacking(question, "310家中央单位承担任务，其中央企90户。")
     elsewhere = kinds_lacking(question, "310家中央单位承担任务，覆盖127家。")
     assert 0.0 <= beside < elsewhere < 1.0
+
+
+def test_a_count_is_less_certain_where_what_is_counted_is_not_named() -> None:
+    named = kinds_lacking("派去的人才里有多少医生？", "派出医生183人次。")
+    alike = kinds_lacking("派去的人才里有多少老师？", "派出教师183人次。")
+    other = kinds_lacking("派去的人才里有多少医生？", "派出人才183人次。")
+    assert 0.0 == named < alike < other < 1.0
+
+
+def test_money_of_one_kind_is_none_of_another() -> None:
+    assert kinds_lacking("拨了多少财政资金？", "到位投资50.2亿元。") > 0.5
+    assert kinds_lacking("拨了多少财政资金？", "财政援助50.2亿元。") == 0.0
+    assert kinds_lacking("投了多少资金？", "资金50.2亿元。") == 0.0
+
+
+def test_the_head_of_a_table_tells_what_its_rows_count() -> None:
+    question = "重庆有几个国家乡村振兴重点帮扶县？"
+    assert kinds_lacking(question, "| 重庆 | 4个 |", "国家乡村振兴重点帮扶县") == 0.0
+    assert kinds_lacking(question, "| 重庆 | 4个 |", "园区") > 0.0
+
+
+def test_a_name_behind_that_of_a_province_may_be_a_county() -> None:
+    assert 0.0 < kinds_lacking("纺织园是浙江哪个县建的？", "由浙江海盐建设。") < 0.5
 
 
 @given(st.text(max_size=60), st.text(max_size=80))
