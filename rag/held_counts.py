@@ -14,9 +14,9 @@ from rag.mentions import means_each
 
 MONEY = re.compile("(?:元|美元|港元|日元|欧元|英镑)$")
 PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
-_NEAR_THE_THING, _SOMEWHERE, _UNCERTAIN, _ELSEWHERE = 1.0, 0.6, 0.7, 0.3
-"""How far a count answers: beside what is counted, beside something else, where that cannot be told, or where what is
-counted is not named."""
+_NEAR_THE_THING, _UNCERTAIN, _SOMEWHERE, _ALIKE, _ELSEWHERE = 1.0, 0.7, 0.6, 0.6, 0.3
+"""How far a count answers: beside what is counted, where that cannot be told, beside something else, where a noun like
+that of what is counted stands (老师, 教师), or none."""
 _SAME = Decimal("0.02")
 """15万 and 15.04万 are one figure, told roughly and in full."""
 _COMPARED = re.compile(r"最|更|高于|多于|大于|超过|少于|低于|首位|居首|第一|[多少高低](?:出|了|\d)")
@@ -138,7 +138,7 @@ def _names_the_thing(asked: str, told: str) -> float:
 def _names(noun: str, told: str) -> float:
     if len(noun) == 1 or noun in told:
         return 1.0
-    return _UNCERTAIN if any(character in told for character in noun) else _ELSEWHERE
+    return _ALIKE if any(character in told for character in noun) else _ELSEWHERE
 
 
 def _measures(unit: str) -> bool:

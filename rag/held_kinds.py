@@ -22,11 +22,13 @@ that of a province (浙江海盐), and without."""
 
 _REASON = re.compile(
     "因为|由于|因而|因此|所以|原因|为了|为的|以便|旨在|目的|(?<!基)因(?![此而为素特地公])|出于|考虑|考量|鉴于|导致|使得|从而|遂|于是|"
-    "故[^事乡宫]|唯有|以致|以免|避免|担心|依据|理由|但|以[^,。]{2,24}(?:闻名|著称|誉|见长)|不[能可宜应得要全]|不同|不一|须|需|难以|无法|没能|才|"
+    "故[^事乡宫]|唯有|以致|以免|避免|担心|依据|理由|但|以[^,。]{2,24}(?:闻名|著称|誉|见长)|不[能可宜应得要全]|不同|不一|须|需|难以|无法|没能|(?<!人)才(?!干)|"
     "减轻|给[^,，。]{2,12}[增减]|"
     "(?:没有|未)[说给列见]|缺|存疑|跳变|口径"
 )
 _MEANING = re.compile("指|是|即|为|称|属|叫|[：:]|——|包括|方式|做法|办法")
+_BASIS = re.compile("标准|条件|指标|依据|原则|低于|高于|以[上下]|不足|综合|排序|按照?[^,。]{2,}[选定分确]")
+_OCCASION = re.compile("会|论坛|座谈|采访|考察|调研|讲话|活动|仪式")
 _NUMBER = re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+号|第\d+号|\d+号[文令]|[未没无][见有]?文号")
 _PAPER = re.compile("《|〔|方案|意见|通知|办法|规定|纲要|规划|文件|条例|法")
 _END_OF_TIME = re.compile(r"(?:到|至|截止|[—–~～-])[^,，。]{0,6}(?:19|20)\d\d|\d年(?:底|末|前|以前|之前)")
@@ -70,11 +72,19 @@ def kinds_lacking(question: str, text: str, above: str = "") -> float:
 
 
 def _holds_reason(asked: str, held: str, text: str, above: str) -> bool:
-    return _REASON.search(held) is not None
+    return _REASON.search(held.rpartition("\n")[2]) is not None  # not the head of a table
 
 
 def _holds_meaning(asked: str, held: str, text: str, above: str) -> bool:
     return _MEANING.search(held) is not None
+
+
+def _holds_basis(asked: str, held: str, text: str, above: str) -> bool:
+    return _BASIS.search(told_apart(held)) is not None
+
+
+def _holds_occasion(asked: str, held: str, text: str, above: str) -> bool:
+    return _OCCASION.search(held) is not None
 
 
 def _holds_number(asked: str, held: str, text: str, above: str) -> bool:
@@ -155,6 +165,8 @@ def _holds_list(asked: str, held: str, text: str, above: str) -> bool:
 _HOLDERS: dict[str, Callable[[str, str, str, str], float]] = {
     "reason": _holds_reason,
     "meaning": _holds_meaning,
+    "basis": _holds_basis,
+    "occasion": _holds_occasion,
     "number": _holds_number,
     "paper": _holds_paper,
     "person": _holds_person,
