@@ -6,6 +6,7 @@ What the question names itself is no answer to it: 310家中央单位 is none to
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import dropwhile, takewhile
 
 from rag.asked_kinds import AMOUNT, COUNT, SHARE
 from rag.expected import lacks_expected
@@ -46,7 +47,7 @@ _LOOSE = frozenset({"", "个", "项"})
 _SPENT = re.compile("花|捐|销|卖|买|拨|掏|赚|挣|投|拿|给|筹|真金|差多少")
 _PART_OF_MONEY = re.compile(r"\d[\d.万]*[元亿][^,，\d]{0,8}[里中](?:[,，]|面|有|头)")
 _HOW_MANY = re.compile(r"多少(?!万|亿|元|钱|人|个|家|名|次|比)([\u4e00-\u9fff]{2,6})")
-_REGION_UNIT = re.compile("[县市省区村镇州乡旗](?![域场民])")
+_REGION_UNIT = re.compile("(?:穷|贫困|重点|东部|西部)?([县市省区村镇州乡旗])(?![域场民])")
 _COUNTED = re.compile("[\u4e00-\u9fff]{1,6}")
 _EMPTY = frozenset({"的", "呢", "了", "在", "是"})
 _SEGMENT = re.compile("[,，、;；。|]")
@@ -91,7 +92,7 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
     if unit in _THINGS:
         region = _REGION_UNIT.match(asked, counted.end())
         if region and not held.startswith("|"):
-            return _NEAR_THE_THING if _counts_regions(region[0], without_own(asked, held)) else _ELSEWHERE
+            return _NEAR_THE_THING if _counts_regions(region[1], without_own(asked, held)) else _ELSEWHERE
         if _has_figure(asked, held, lambda other: other in _THINGS):
             return _beside_the_thing(asked, held, above, counted)
         return _UNCERTAIN * _has_bare_figure(asked, held, counted)
@@ -132,7 +133,14 @@ def _names_the_thing(asked: str, told: str) -> float:
         return 1.0
     import rjieba
 
-    return _names(rjieba.cut(behind[1])[-1], told)
+    words: list[tuple[str, str]] = rjieba.tag(behind[1])
+    # The first run of nouns: a verb may stand before it (帮扶车间) and behind (干部到定西挂职).
+    nouns = list(takewhile(_is_noun, dropwhile(lambda word: not _is_noun(word), words)))
+    return _names((nouns or words)[-1][0], told)
+
+
+def _is_noun(word: tuple[str, str]) -> bool:
+    return word[1][0] in "nj"
 
 
 def _names(noun: str, told: str) -> float:

@@ -104,8 +104,10 @@ def _holds_organ(asked: str, held: str, text: str, above: str) -> bool:
     return any(name not in asked for name in (*named, *_SHORT_ORGAN.findall(held)))
 
 
-def _holds_city(asked: str, held: str, text: str, above: str) -> bool:
-    return any(not _PROVINCE.fullmatch(name) or name in _CITIES for name in _new_places(asked, held))
+def _holds_city(asked: str, held: str, text: str, above: str) -> float:
+    if any(not _PROVINCE.fullmatch(name) or name in _CITIES for name in _new_places(asked, held)):
+        return 1.0
+    return _may_name(asked, held) if _may_name(asked, held) > _NO_NAME else 0.0
 
 
 def _holds_province(asked: str, held: str, text: str, above: str) -> bool:
@@ -207,5 +209,5 @@ def _may_name(asked: str, held: str) -> float:
     import rjieba
 
     tagged: list[tuple[str, str]] = rjieba.tag(told_apart(held))
-    behind = [word for (before, _), (word, tag) in pairwise(tagged) if tag == "n" and _PROVINCE.fullmatch(before)]
+    behind = [word for (before, _), (word, tag) in pairwise(tagged) if tag in ("n", "nz") and _PROVINCE.fullmatch(before)]
     return _UNKNOWN_NAME if any(len(word) == len("海盐") and word not in asked for word in behind) else _NO_NAME

@@ -27,7 +27,7 @@ _TITLE = re.compile(r"《([^》]+)》")
 _TOLD = re.compile(
     r"(?:^|(?<=[。；;|,]))\s*(?:另?据|按|根据)[^,。]{0,40}(?:报道|文章|介绍|资料|综述|通讯|发布会?|口径|案例|解读|说法),?"
 )
-_NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区")
+_NO_PLACE = re.compile("城市|省份|县城|开园|城区|地区|上岗")
 # What narrows a figure: a month, half a year, a quarter, a mean.
 _NARROWER = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])月|[上下]半年|第?[一二三四1-4]季度|[人户县年]均")
 _MEAN = re.compile("平均|[人户县年]均|每[个一]?[县人户年]")

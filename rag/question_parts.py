@@ -59,6 +59,7 @@ _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 # 96年和21年相比少了几个: of each of them, how many there were.
 _MORE = re.compile(r"(?:相比较?|比起来|比)[，,]?(?:少|多|增加|减少|增|减|涨|降)了(?=几|多少)")
+_CHANGED = re.compile(r"(?:数字|数)?变了(?=多少)")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
@@ -108,7 +109,7 @@ def question_parts(question: str) -> tuple[str, ...]:
         "",
         found.behind,
     )
-    behind = _MORE.sub("有", behind)
+    behind = _CHANGED.sub("有", _MORE.sub("有", behind))
     return tuple(f"{found.before}{item}{behind}" for item in found.items)
 
 
@@ -277,6 +278,9 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     time = _LEADING_TIME.match(x)
     if time and "年" in time.group() and not re.search(_SMALL_YEAR, y):
         y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
+    of_x = re.search(rf"(?<!\d){_SMALL_YEAR}年", x)
+    if of_x and re.fullmatch(_TIME, y):
+        y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
     return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
 
 

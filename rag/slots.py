@@ -21,7 +21,8 @@ PAIR = re.compile(
 """Two abbreviations in a row, a pair (闽宁, 苏陕); one alone is too often a part of another word."""
 # One that helps and one that is helped, side by side in any order, need no such word behind them.
 _EAST, _WEST = "京津沪苏浙闽鲁粤辽", "蒙渝川黔贵滇陕甘青宁疆桂藏"
-_COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])")
+# 桂黔: two that are helped; 青藏 is a highland.
+_COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])|([川渝黔滇陕甘桂])([川渝黔滇陕甘桂])")
 SIDES = tuple(frozenset(SHORT_NAMES[short] for short in side) for side in (_EAST, _WEST))
 """Provinces that help, and those that are helped."""
 # 援藏, 援疆: one that is helped.
