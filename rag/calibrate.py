@@ -28,7 +28,7 @@ _THRESHOLD = 0.45
 # How much the kinds of questions count within a set: for "is it of another topic" three of five answerable, for "does
 # a sentence say it" four of five, as people ask; of the others those that people wrote count most. "withheld" is only
 # reported: fitted as well, it moves weight from what a sentence lacks to how near it is, which tells near misses worse.
-_TOPIC_SHARES = {"answerable": 1.5, "left out": 1.0, "off": 1.0}
+_TOPIC_SHARES = {"answerable": 4.0, "left out": 1.0, "off": 1.0}
 _FIT_SHARES = {"answerable": 4.0, "asked": 0.8, "number": 0.2}
 # Where the search for the sentence that says it begins: with the best-scored that lacks nothing.
 _FIRST_GUESS = {"time_missing": -1.0, "places_missing": -1.0, "kinds_missing": -1.0, "noun_missing": -1.0, "gap": 0.5}

@@ -25,7 +25,7 @@ FACTOR_NAMES = {
     "time_missing": "最合适的一句没有所问的年份",
     "places_missing": "最合适的一句没有所问的地名",
     "marks_missing": "最合适的一句没有问题中的数字、标题、届次",
-    "slots_missing": "最合适的一句及其标题缺少问题中的数字、省份、标题",
+    "numbers_missing": "最合适的一句及其标题缺少问题中的其他数字",
     "kinds_missing": "最合适的一句没有所问的那类答案（人、地点、日期、数目、原因等）",
     "noun_missing": "最合适的一句缺少所问的事项",
     "gap": "最合适的一句得分低于其他句子",

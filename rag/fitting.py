@@ -6,12 +6,12 @@ headings and the title that it stands under.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.evidence import SENTENCE_FEATURES, Evidence, Matrix
+from rag.evidence import Evidence, Matrix
 from rag.facts import find_figures
 from rag.held_kinds import kinds_lacking
 from rag.mentions import (
@@ -25,7 +25,7 @@ from rag.mentions import (
     without_spans,
 )
 from rag.normalise import matching_copy
-from rag.slots import SHORT_NAMES, SIDES, find_slots
+from rag.slots import SHORT_NAMES, SIDES
 from rag.split import matching_text
 from rag.store import Library
 from rag.synonyms import Synonyms
@@ -35,7 +35,7 @@ FIT_FEATURES = (
     "time_missing",
     "places_missing",
     "marks_missing",
-    "slots_missing",
+    "numbers_missing",
     "kinds_missing",
     "noun_missing",
     "gap",
@@ -45,7 +45,6 @@ FIT_FEATURES = (
 _PAIR = 2
 LOOKED_AT = 10
 """So many of the best sentences may be the one that says it."""
-_SLOTS = SENTENCE_FEATURES.index("slots")
 
 # How far a sentence holds a slot: it does itself, what stands above it does, it does not narrow the year as the
 # question, a year lies within its span though a figure of that year is asked (or the other way round), it names no year
@@ -59,13 +58,15 @@ _ASKING = re.compile(
 )
 # Words for what kind of thing is asked for, which an answer need not repeat: 哪个部门, 是什么关系.
 _CLASSES = re.compile(
-    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|领导人?|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
+    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|市州|县市|州|为止|领导人?|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
     "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
 )
 # A figure up to a year is told of a span that ends there.
 _SO_FAR = re.compile(r"[到至](?=\d|[一二]|去年|今|目前|现|当年|期末|年)|截|起(?!来)|累计|以来|期间|年间")
-# 不含贵州, 除了金华还有哪些: what an answer need not name.
-_EXCLUDED = re.compile("(?:不含|不算|不包括|除了?)[^，,。？?（(）)]+")
+# 不含贵州, 除了金华还有哪些, 比上年少了3亿: what an answer need not name.
+_NOT_NEEDED = re.compile(
+    r"(?:不含|不算|不包括|除了?)[^，,。？?（(）)]+|(?:多|少|低|高|增|减|涨|降|增加|减少)[了出]\d[\d.]*[万亿]*(?:元|人|个|家|名|%)?"
+)
 _NATIONWIDE = "全国"
 _EACH_OF_THEM = re.compile(r"分别|其中|各[自为有]?|[、和与][^，,。；;]*\d[^，,。；;]*[、和与][^，,。；;]*\d")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -99,10 +100,10 @@ def measure_fit(
 
     Columns: `time_missing` = how far the sentence lacks a year or span of the question (`held_slots`), the one that it
     lacks most; `places_missing` = the same of the places, of more than two the mean; `marks_missing` = that of other
-    figures and titles, the one that it lacks most; `slots_missing` = share of all numbers, provinces and titles of the
-    question that it lacks as well as what stands above it (`rag.slots`); `kinds_missing` = share of the kinds of answer
-    asked for that it does not hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that
-    it lacks, in what stands above it as well; `gap` = its score less the best.
+    figures and titles, the one that it lacks most; `numbers_missing` = share of the small numbers of the question that
+    it lacks as well as what stands above it; `kinds_missing` = share of the kinds of answer asked for that it does not
+    hold (`rag.held_kinds`); `noun_missing` = share of the nouns next to the asking word that it lacks, in what stands
+    above it as well; `gap` = its score less the best.
 
     Parameters
     ----------
@@ -114,9 +115,8 @@ def measure_fit(
     Matrix
         Shape (at most LOOKED_AT, number of FIT_FEATURES), in that order.
     """
-    asked = find_mentions(_EXCLUDED.sub("", question))
+    asked = find_mentions(_NOT_NEEDED.sub("", question))
     nouns = asked_nouns(question)
-    named = bool(find_slots(question))
     rows = []
     for i in order[:LOOKED_AT]:
         placed = place(library, evidence.sentences[i])
@@ -126,7 +126,7 @@ def measure_fit(
                 max(_lacks(held, "time"), default=0.0),
                 _lacks_places(_lacks(held, "place")),
                 max(_lacks(held, "mark"), default=0.0),
-                1 - float(evidence.features[i, _SLOTS]) if named else 0.0,
+                _lacks_numbers(asked.numbers, f"{placed.text}\n{placed.above}"),
                 kinds_lacking(question, placed.said, placed.above),
                 _lacking(nouns, f"{placed.text}\n{placed.above}", synonyms),
                 scores[i] - scores[order[0]],
@@ -157,7 +157,7 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
             above = name in placed.above or name in placed.around.places
             # Under a heading on 粤桂与粤黔, a sentence that names 贵州 is not one about 广西.
             found["place", name] = (_BESIDE if _names_another(name, placed) else _ABOVE) if above else 0.0
-    if single and _NATIONWIDE in question and not asked.places:
+    if _NATIONWIDE in question and not asked.places and _ASKS_FIGURE.search(question):
         # A figure of one province is none of the whole country.
         found["place", _NATIONWIDE] = _HELD if _NATIONWIDE in placed.text or not placed.own.places else 0.0
     for mark in asked.marks:
@@ -270,6 +270,12 @@ def _has_number(number: str, text: str) -> bool:
         return True
     figures = (_NUMBER.match(key) for fact in find_figures(text).facts for key in fact.keys)
     return any(figure is not None and figure[0] == number for figure in figures)
+
+
+def _lacks_numbers(numbers: Set[str], text: str) -> float:
+    if not numbers:
+        return 0.0
+    return sum(not _has_number(number, text) for number in numbers) / len(numbers)
 
 
 def _lacks_places(lacking: Sequence[float]) -> float:

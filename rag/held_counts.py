@@ -13,7 +13,7 @@ from rag.expected import lacks_expected
 from rag.facts import Fact, find_figures
 from rag.mentions import means_each
 
-MONEY = re.compile("(?:元|美元|港元|日元|欧元|英镑)$")
+MONEY = re.compile("(?:元|圆|镑|盾|卢布|法郎|马克|卢比)$")
 PERCENT = re.compile("(?:%|‰|个百分点|倍|成)$")
 _NEAR_THE_THING, _UNCERTAIN, _SOMEWHERE, _ALIKE, _ELSEWHERE = 1.0, 0.7, 0.6, 0.6, 0.3
 """How far a count answers: beside what is counted, where that cannot be told, beside something else, where a noun like
@@ -39,9 +39,13 @@ _MONEYS = tuple(
 _UNCOUNTED_PEOPLE = re.compile(
     r"(?:人口|人数|劳动力|干部|人才|教师|学生)[^,，。]{0,4}\d|\d万?[多余]?[\u4e00-\u9fff]{0,6}(?:人口|劳动力|干部|人才|教师|医生|学生|群众|移民)"
 )
+_RATIO = re.compile(r"\d[:：]\d")
+_ANYONE = re.compile("老乡|乡亲|百姓|老百姓|群众|农民|居民|人员")
+_PERSONS = re.compile("学生|教师|老师|医生|干部|人才|劳动力|老乡|乡亲|百姓|群众|农民|居民|人员|移民|工人|专家")
 _OF_TIME = frozenset({"年", "月", "天"})
 _OF_REGIONS = frozenset({"省", "市", "县", "区"})
 _THINGS = frozenset("个家户所")
+_OF_THINGS = _THINGS | frozenset("名位只头种条座支张项")
 _LOOSE = frozenset({"", "个", "项"})
 # 一共花了多少, without a word for money.
 _SPENT = re.compile("花|捐|销|卖|买|拨|掏|赚|挣|投|拿|给|筹|真金|差多少")
@@ -75,6 +79,8 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
             asked, held, lambda unit: MONEY.search(unit) is not None
         )
     if SHARE.search(asked):
+        if _RATIO.search(held):
+            return 1.0
         return _has_figure(asked, held, lambda unit: PERCENT.search(unit) is not None)
     counted = COUNT.search(asked)
     if counted is None:
@@ -82,9 +88,13 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
             return _has_figure(asked, held, lambda unit: bool(MONEY.search(unit) or unit == "%"))
         if _SPENT.search(asked) or means_each(asked):
             return _has_figure(asked, held, _measures)
+        named = _names_the_thing(asked, held + above)
+        if (noun := _counted_noun(asked)) and _PERSONS.search(noun):
+            people = _OF_PEOPLE | {""} if _UNCOUNTED_PEOPLE.search(held) else _OF_PEOPLE
+            return named * _has_figure(asked, held, lambda other: other in people)
         regions = {unit for unit in _OF_REGIONS if unit in asked}  # 县对县各是多少
         counts = _has_figure(asked, held, lambda unit: unit in regions or _counts_things(unit))
-        return _names_the_thing(asked, held + above) * counts
+        return named * counts
     unit = counted[1]
     if unit in _PEOPLE:
         people = _OF_PEOPLE | {""} if _UNCOUNTED_PEOPLE.search(held) else _OF_PEOPLE
@@ -93,7 +103,7 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
         region = _REGION_UNIT.match(asked, counted.end())
         if region and not held.startswith("|"):
             return _NEAR_THE_THING if _counts_regions(region[1], without_own(asked, held)) else _ELSEWHERE
-        if _has_figure(asked, held, lambda other: other in _THINGS):
+        if _has_figure(asked, held, lambda other: other in (_OF_THINGS if unit == "个" else _THINGS)):
             return _beside_the_thing(asked, held, above, counted)
         return _UNCERTAIN * _has_bare_figure(asked, held, counted)
     if unit in _SAME_OR_LOOSE:
@@ -107,7 +117,10 @@ def holds_compared(asked: str, held: str, text: str, above: str) -> float:
 
 
 def _counts_regions(unit: str, text: str) -> bool:
-    return re.search(rf"\d[多余]?万?个?(?![年月日])[\u4e00-\u9fff]{{0,8}}{unit}(?![域场民])", text) is not None
+    return (
+        re.search(rf"[\d两三四五六七八九][多余]?万?个?(?![年月日])[\u4e00-\u9fff]{{0,8}}{unit}(?![域场民])", text)
+        is not None
+    )
 
 
 def _lists_the_thing(asked: str, held: str) -> bool:
@@ -128,15 +141,21 @@ def _of_that_money(asked: str, told: str) -> float:
 
 def _names_the_thing(asked: str, told: str) -> float:
     """How far a text names what is to be counted (多少帮扶车间): all, a character of it (老师, 教师), or nothing."""
+    noun = _counted_noun(asked)
+    return _names(noun, told) if noun else 1.0
+
+
+def _counted_noun(asked: str) -> str:
+    """The noun behind 多少, if no unit stands between them; empty where there is none."""
     behind = _HOW_MANY.search(asked)
     if behind is None:
-        return 1.0
+        return ""
     import rjieba
 
     words: list[tuple[str, str]] = rjieba.tag(behind[1])
     # The first run of nouns: a verb may stand before it (帮扶车间) and behind (干部到定西挂职).
     nouns = list(takewhile(_is_noun, dropwhile(lambda word: not _is_noun(word), words)))
-    return _names((nouns or words)[-1][0], told)
+    return (nouns or words)[-1][0]
 
 
 def _is_noun(word: tuple[str, str]) -> bool:
@@ -144,9 +163,9 @@ def _is_noun(word: tuple[str, str]) -> bool:
 
 
 def _names(noun: str, told: str) -> float:
-    if len(noun) == 1 or noun in told:
+    if len(noun) == 1 or noun in told or (_ANYONE.fullmatch(noun) and "人" in told):
         return 1.0
-    return _ALIKE if any(character in told for character in noun) else _ELSEWHERE
+    return _ALIKE if noun[-1] in told else _ELSEWHERE
 
 
 def _measures(unit: str) -> bool:

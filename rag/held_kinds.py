@@ -16,19 +16,19 @@ from rag.names import find_names
 from rag.normalise import matching_copy, normalise
 from rag.slots import PROVINCES, find_regions
 
-_UNKNOWN_NAME, _NO_NAME = 0.7, 0.2
+_UNKNOWN_NAME, _NO_NAME, _ELSEWHERE = 0.7, 0.2, 0.3
 """How far a sentence without a name that the tagger knows may hold one of a county or another place: with a noun behind
-that of a province (浙江海盐), and without."""
+that of a province (浙江海盐), and without; and how far one names a place of a province that names another's."""
 
 _REASON = re.compile(
     "因为|由于|因而|因此|所以|原因|为了|为的|以便|旨在|目的|(?<!基)因(?![此而为素特地公])|出于|考虑|考量|鉴于|导致|使得|从而|遂|于是|"
-    "故[^事乡宫]|唯有|以致|以免|避免|担心|依据|理由|但|以[^,。]{2,24}(?:闻名|著称|誉|见长)|不[能可宜应得要全]|不同|不一|须|需|难以|无法|没能|(?<!人)才(?!干)|"
+    "故[^事乡宫]|唯有|以致|以免|避免|担心|依据|理由|但|以[^,。]{2,24}(?:闻名|著称|见长)|以[^。]{2,40}誉|以防|防止|为[^,。]{2,16}所|不[能可宜应得要全]|不同|不一|须|需|难以|无法|没能|(?<!人)才(?!干)|"
     "减轻|给[^,，。]{2,12}[增减]|"
     "(?:没有|未)[说给列见]|缺|存疑|跳变|口径"
 )
 _MEANING = re.compile("指|是|即|为|称|属|叫|[：:]|——|包括|方式|做法|办法")
 _BASIS = re.compile("标准|条件|指标|依据|原则|低于|高于|以[上下]|不足|综合|排序|按照?[^,。]{2,}[选定分确]")
-_OCCASION = re.compile("会|论坛|座谈|采访|考察|调研|讲话|活动|仪式")
+_OCCASION = re.compile("用[于在来]|会[议见]|[议谈布大年例场进员说览]会|论坛|座谈|采访|考察|调研|讲话|活动|仪式")
 _NUMBER = re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+号|第\d+号|\d+号[文令]|[未没无][见有]?文号")
 _PAPER = re.compile("《|〔|方案|意见|通知|办法|规定|纲要|规划|文件|条例|法")
 _END_OF_TIME = re.compile(r"(?:到|至|截止|[—–~～-])[^,，。]{0,6}(?:19|20)\d\d|\d年(?:底|末|前|以前|之前)")
@@ -48,9 +48,19 @@ _CITIES = frozenset({"北京", "上海", "天津", "重庆"})
 _QUOTED = re.compile("[“《][^”》]+[”》]")
 _STATED = re.compile(r"哪(\d+|[两三四五六七八九十])|(\d+|[三四五六七八九十])[个项条对类种大张]")
 _ITEM = re.compile("、|和(?![田平谐])|以及|及|与")
+_CLAUSE = re.compile("[,，;；、]")
 _RUN = re.compile("[,，;；。:：|]")
 # 哪些农户: 有返贫风险的农户.
 _WHICH_THINGS = re.compile("哪些([\u4e00-\u9fff]{2})(?=$|[,，?？呢要需该])")
+_WHICH = re.compile("哪些([\u4e00-\u9fff])")
+_BEHIND_WHO = re.compile("谁([\u4e00-\u9fff]{2,8})")
+_OF_PROVINCE = re.compile(rf"({PROVINCES})(?:省|市|自治区)?的?哪")
+_NEAR = 8
+"""So far behind the name of its province that of a county may stand (山东一侧的青岛)."""
+# 另有三说：
+_TOLD_IN_TURN = re.compile(r"(\d|[两三四五六七八九])[\u4e00-\u9fff]{0,6}[:：]([^。]+)")
+_VALUES = {digit: value for value, digit in enumerate("两三四五六七八九", 2)}
+_NOUNS = frozenset({"n", "nz"})
 _NUMBERED = re.compile(r"一个|[一二三]是|[（(]\d|[一二三]、")
 
 
@@ -106,7 +116,7 @@ def _holds_organ(asked: str, held: str, text: str, above: str) -> bool:
 
 def _holds_city(asked: str, held: str, text: str, above: str) -> float:
     if any(not _PROVINCE.fullmatch(name) or name in _CITIES for name in _new_places(asked, held)):
-        return 1.0
+        return _of_that_province(asked, held)
     return _may_name(asked, held) if _may_name(asked, held) > _NO_NAME else 0.0
 
 
@@ -117,7 +127,25 @@ def _holds_province(asked: str, held: str, text: str, above: str) -> bool:
 def _holds_county(asked: str, held: str, text: str, above: str) -> float:
     # The tagger does not know every county, and takes some for persons.
     places = any(not _PROVINCE.fullmatch(name) for name in _new_places(asked, held))
-    return 1.0 if places or _holds_person(asked, held, text, above) else _may_name(asked, held)
+    if places or _holds_person(asked, held, text, above):
+        return _of_that_province(asked, held)
+    return _may_name(asked, held)
+
+
+def _of_that_province(asked: str, held: str) -> float:
+    """How far a place of a sentence may be one of the province that a question asks of (天津哪个区).
+
+    Where the sentence names the province, a place of it stands behind its name: 天津帮甘肃天祝县 names none.
+    """
+    asks = _OF_PROVINCE.search(asked)
+    if asks is None or asks[1] not in held or held.startswith("|"):
+        return 1.0
+    for named in re.finditer(asks[1], held):
+        behind = held[named.end() : named.end() + _NEAR]
+        places = _new_places(asked, behind)
+        if (places and not _PROVINCE.fullmatch(places[0])) or _may_name("", asks[1] + behind) == _UNKNOWN_NAME:
+            return 1.0
+    return _ELSEWHERE
 
 
 def _holds_place(asked: str, held: str, text: str, above: str) -> float:
@@ -126,7 +154,14 @@ def _holds_place(asked: str, held: str, text: str, above: str) -> float:
 
 def _holds_who(asked: str, held: str, text: str, above: str) -> bool:
     named = _holds_person(asked, held, text, above) or _holds_organ(asked, held, text, above)
-    return named or bool(_new_places(asked, held))
+    return named or bool(_new_places(asked, held)) or _fills_blank(asked, held)
+
+
+def _fills_blank(asked: str, held: str) -> bool:
+    """Tell whether something new stands before what the question says behind 谁 (是谁的小说, 是乙一的小说)."""
+    behind = _BEHIND_WHO.search(asked)
+    before = re.search(rf"([\u4e00-\u9fff]{{2}}){behind[1]}", held) if behind else None
+    return before is not None and before[1] not in asked
 
 
 def _holds_when(asked: str, held: str, text: str, above: str) -> bool:
@@ -153,6 +188,9 @@ def _holds_list(asked: str, held: str, text: str, above: str) -> bool:
     thing = _WHICH_THINGS.search(asked)
     if thing and thing[1] not in asked[: thing.start()] and re.search(rf"的[^,，。的]{{0,4}}{thing[1]}", held):
         return True
+    which = _WHICH.search(asked)
+    if which and re.search(f"各[大个]?{which[1]}", held):
+        return True
     stated = _STATED.search(asking_clauses(asked))
     wanted = 3 if stated and (stated[1] or stated[2]) not in ("两", "2") else 2
     if sum(name not in asked for name in map(normalise, _QUOTED.findall(text))) >= wanted:
@@ -161,6 +199,9 @@ def _holds_list(asked: str, held: str, text: str, above: str) -> bool:
         items = _ITEM.split(run)
         if len(items) >= wanted and sum(item not in asked for item in items) >= wanted:
             return True
+    turns = _TOLD_IN_TURN.search(held)
+    if turns and len(_CLAUSE.split(turns[2])) >= _VALUES.get(turns[1], 2):
+        return True
     return len(_NUMBERED.findall(held)) > 1
 
 
@@ -209,5 +250,5 @@ def _may_name(asked: str, held: str) -> float:
     import rjieba
 
     tagged: list[tuple[str, str]] = rjieba.tag(told_apart(held))
-    behind = [word for (before, _), (word, tag) in pairwise(tagged) if tag in ("n", "nz") and _PROVINCE.fullmatch(before)]
+    behind = [word for (before, _), (word, tag) in pairwise(tagged) if tag in _NOUNS and _PROVINCE.fullmatch(before)]
     return _UNKNOWN_NAME if any(len(word) == len("海盐") and word not in asked for word in behind) else _NO_NAME

@@ -36,6 +36,7 @@ _DECADE = re.compile(r"(?<!\d)(?:(19|20)?(\d0)|([一二三四五六七八九]十
 _TENS = {f"{digit}十": 10 * value for value, digit in enumerate("一二三四五六七八九", 1)}
 _FIRST = re.compile("(?:首|头一)([批届])")
 _LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
+_NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _LARGE_FROM = 10
 _TIME_UNITS = frozenset({"年", "个月", "月", "天", "年代", ""})
 
@@ -53,12 +54,15 @@ class Mentions:
     marks
         Titles, 文号, articles, ordinals (第26次, 首批 as 第1批), figures from 10 up, and what narrows a figure (11月,
         上半年, 人均), each in a normal form.
+    numbers
+        The other numbers, as written: small ones, days of a month, the numbers of articles.
     """
 
     years: frozenset[int]
     spans: frozenset[Span]
     places: frozenset[str]
     marks: frozenset[str]
+    numbers: frozenset[str]
 
     @property
     def dated(self) -> bool:
@@ -85,19 +89,30 @@ def find_mentions(text: str) -> Mentions:
     # In the text as written 三十年 is no year, in the copy it is 30年.
     short = _SHORT_YEAR.findall(_TITLE.sub(" ", simplified(normalise(text))))
     spans = {(int(first), int(last)) for first, last in _SPAN.findall(plain)} | _decades(plain)
+    figures = [fact for fact in find_figures(plain).facts if _is_mark(fact)]
     return Mentions(
         frozenset({int(year) for year in _YEAR.findall(plain)} | {2000 + int(year) for year in short}),
         frozenset(spans | {_PLANS[plan] for plan in _PLAN.findall(plain)}),
         frozenset(find_regions(plain) | {fact.keys[0] for fact in find_places(plain)}),
         frozenset([*_TITLE.findall(copy), *_NARROWER.findall(plain)])
         | {f"第1{unit}" for unit in _FIRST.findall(plain)}
-        | {
-            fact.keys[0]
-            for fact in find_figures(plain).facts
-            if (fact.kind in ("number", "ordinal") or (fact.kind == "quantity" and _is_large(fact.keys[0])))
-            and not _YEAR.match(fact.surface)
-        },
+        | {fact.keys[0] for fact in figures},
+        frozenset(_other_numbers(plain, [fact.surface for fact in figures])),
     )
+
+
+def _is_mark(fact: Fact) -> bool:
+    named = fact.kind in ("number", "ordinal") or (fact.kind == "quantity" and _is_large(fact.keys[0]))
+    return named and not _YEAR.match(fact.surface)
+
+
+def _other_numbers(plain: str, marks: list[str]) -> list[str]:
+    """The numbers of a copy that are no year, no plan period and none of its marks."""
+    for mark in marks:
+        plain = plain.replace(mark, " ")
+    for named in (_SPAN, _DECADE, _YEAR, _SHORT_YEAR, _NARROWER):
+        plain = named.sub(" ", plain)
+    return _NUMERAL.findall(plain)
 
 
 def find_places(copy: str) -> list[Fact]:

@@ -18,7 +18,11 @@ _NOUNS = ("n", "ns", "nt", "nz", "nr", "j", "vn", "i", "l", "f", "b")
 _PLACE_END = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|自治县|特别行政区|省|市|县|区|州|盟|旗)$")
 # Tagged as places by the dictionary, but directions and not names.
 _NO_PLACE = re.compile(
-    "东部|西部|中部|东西部|东西|中西部|北部|南部|东北|西北|西南|东南|中国|我国|全国|国家|祖国|中华|东三省"
+    "东部|西部|中部|东西部|东西|中西部|北部|南部|东北|西北|西南|东南|中国|我国|全国|国家|祖国|中华|东三省|长度|长约"
+)
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕施张孔曹严魏陶姜谢邹章苏潘葛范彭鲁马方任袁柳史唐费薛贺倪汤罗郝毕安常傅齐康伍余顾孟黄"
+    "萧尹姚邵汪祁毛戴宋庞熊纪舒屈项祝董梁杜阮蓝季贾江颜郭梅林徐邱高夏蔡田樊胡霍万柯管卢莫丁邓洪石崔龚程邢裴陆翁段侯谭廖文欧申"
 )
 _SHORT_NAME = 2
 _NO_ORGANISATION = re.compile(
@@ -42,10 +46,10 @@ def find_names(text: str) -> tuple[Fact, ...]:
 def _places(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
     position = 0
     after_region = False
-    for word, tag in tagged:
+    for place, (word, tag) in enumerate(tagged):
         regions = find_regions(word)
         stem = _PLACE_END.sub("", word) if len(word) > 2 else word
-        if not regions and len(stem) > 1 and not _NO_PLACE.fullmatch(word):
+        if not regions and len(stem) > 1 and not _NO_PLACE.fullmatch(word) and not _in_person(tagged, place):
             # 青海玉树: a name behind that of a province is one of a place, though persons are called so.
             named = tag == "ns" or (tag == "nr" and after_region and len(word) == _SHORT_NAME)
             regions = {stem} if named and _in_dictionary(word) else set()
@@ -53,6 +57,15 @@ def _places(tagged: list[tuple[str, str]]) -> Iterator[Fact]:
             yield Fact("place", word, (region,), position, position + len(word))
         after_region = bool(find_regions(word))
         position += len(word)
+
+
+def _in_person(tagged: list[tuple[str, str]], place: int) -> bool:
+    """Tell whether a word is a part of the name of a person: 费尔德海斯, 林永康 where a clause begins."""
+    beside = [tagged[i] for i in (place - 1, place + 1) if 0 <= i < len(tagged)]
+    if tagged[place][1] == "ns" and any(tag.startswith("nr") and not find_regions(word) for word, tag in beside):
+        return True
+    begins = place == 1 or (place > 1 and tagged[place - 2][1] == "x")
+    return begins and tagged[place - 1][0] in _SURNAMES
 
 
 def _in_dictionary(word: str) -> bool:

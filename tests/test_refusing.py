@@ -80,7 +80,7 @@ def test_a_confidence_is_the_product_of_both_judgements() -> None:
         ("福建2021年派出干部多少名？", {}),
         ("福建投入宁夏多少资金？", {"kinds_missing": 1.0}),
         ("深圳派出干部多少名？", {"places_missing": 1.0}),
-        ("福建2019年派出干部多少名？", {"time_missing": 1.0, "slots_missing": 0.5}),
+        ("福建2019年派出干部多少名？", {"time_missing": 1.0}),
     ],
 )
 def test_what_the_sentence_that_says_it_best_lacks(place: Place, question: str, missing: dict[str, float]) -> None:
@@ -89,7 +89,7 @@ def test_what_the_sentence_that_says_it_best_lacks(place: Place, question: str, 
     answer = answer_question(place.library(), place.embedder, question, explained=True)
     assert answer.explanation is not None
     values = {factor.name: factor.value for factor in answer.explanation.factors}
-    lacking = ("time_missing", "places_missing", "slots_missing", "kinds_missing")
+    lacking = ("time_missing", "places_missing", "numbers_missing", "kinds_missing")
     assert {name: values[name] for name in lacking if values[name]} == missing
     assert not missing or answer.refused
 
