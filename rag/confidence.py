@@ -78,11 +78,12 @@ def measure(
         scores = own.features @ sentence
         return measure_fit(library, own, scores.tolist(), best_first(scores), asked, synonyms)
 
-    parts = [full_years(part) for part in question_parts(question)] or each_year(full_years(question))
+    whole = full_years(question)
+    parts = [full_years(part) for part in question_parts(question)] or each_year(whole)
     fits = [fit(gather_evidence(library, ranking, part, left_out, tuning=tuning), part) for part in parts]
     order = best_first(evidence.features @ sentence)
-    topic = _topic(library, ranking, evidence, order[:_CHOSEN], question)
-    return Measured(np.array(topic), tuple(fits) or (fit(evidence, question),))
+    topic = _topic(library, ranking, evidence, order[:_CHOSEN], whole)
+    return Measured(np.array(topic), tuple(fits) or (fit(evidence, whole),))
 
 
 def best_first(scores: Matrix) -> list[int]:

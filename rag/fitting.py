@@ -58,7 +58,7 @@ _ASKING = re.compile(
 )
 # Words for what kind of thing is asked for, which an answer need not repeat: 哪个部门, 是什么关系.
 _CLASSES = re.compile(
-    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|市州|县市|州|为止|领导人?|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
+    "部门|部委|单位|机构|官员|人士|地方|地区|地点|城市|省份|省区市|省市|区县|旗县|国家|市州|县市|州|为止|老乡|乡亲|领导人?|人物|名字|名称|文件|方案|路子|办法|方式|方法|途径|措施|关系|内容|"
     "时间|日期|年份|情况|说法|意思|含义|原因|理由|结果|数字|数额|数量|总额|总数|金额|工作|事情|问题|方面|特点|一共|总共|大概|东西"
 )
 # A figure up to a year is told of a span that ends there.
@@ -70,6 +70,8 @@ _NOT_NEEDED = re.compile(
 _NATIONWIDE = "全国"
 _EACH_OF_THEM = re.compile(r"分别|其中|各[自为有]?|[、和与][^，,。；;]*\d[^，,。；;]*[、和与][^，,。；;]*\d")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_FIGURE = re.compile(r"(\d+(?:\.\d+)?)(\D*)")
+_ROUND_DIGITS, _ROUGHLY = 2, 0.05
 _ORDINAL = re.compile(r"第\d+[次届批轮期]")
 _FIRST = re.compile(r"第1(?!\d)")
 _CLAUSE = re.compile("[，,。；;：:]")
@@ -164,7 +166,9 @@ def held_slots(asked: Mentions, question: str, placed: Placed) -> dict[Slot, flo
         number = _NUMBER.match(mark)
         held = mark in placed.own.marks | placed.around.marks or mark in f"{placed.text}\n{placed.above}"
         # 310家 and 310个单位, 81.5万人 and 81.5万农村劳动力 are one figure.
-        held = held or (number is not None and _has_number(number[0], placed.text))
+        held = held or (
+            number is not None and (_has_number(number[0], placed.text) or _told_roughly(mark, placed.text))
+        )
         # 第一拨 is 首批, and what is called 第一个 may be told without a number.
         held = held or (_FIRST.match(mark) is not None and ("首" in placed.text or mark == "第1个"))
         # Which of a series it was (第26次会议) matters as its year does, and half a year nearly so.
@@ -270,6 +274,16 @@ def _has_number(number: str, text: str) -> bool:
         return True
     figures = (_NUMBER.match(key) for fact in find_figures(text).facts for key in fact.keys)
     return any(figure is not None and figure[0] == number for figure in figures)
+
+
+def _told_roughly(mark: str, text: str) -> bool:
+    """Tell whether a text has a figure that a round one of the question stands for (40万人, 40.7万人)."""
+    asked = _FIGURE.fullmatch(mark)
+    if asked is None or len(asked[1].strip("0")) > _ROUND_DIGITS:
+        return False
+    figures = (_FIGURE.fullmatch(key) for fact in find_figures(text).facts for key in fact.keys)
+    value = float(asked[1])
+    return any(found and found[2] == asked[2] and abs(float(found[1]) - value) <= _ROUGHLY * value for found in figures)
 
 
 def _lacks_numbers(numbers: Set[str], text: str) -> float:

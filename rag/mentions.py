@@ -36,6 +36,8 @@ _DECADE = re.compile(r"(?<!\d)(?:(19|20)?(\d0)|([一二三四五六七八九]十
 _TENS = {f"{digit}十": 10 * value for value, digit in enumerate("一二三四五六七八九", 1)}
 _FIRST = re.compile("(?:首|头一)([批届])")
 _LARGE = re.compile(r"(\d+)(?:\.\d+)?(.*)")
+# 96年, 20来年, 1到11月
+_OF_YEARS = re.compile(r"(?<!\d)\d\d(?=年)|\d+(?=[来多余]年)|(?<!\d)\d{1,2}月?[到至—–~-]+(?=\d{1,2}月)")
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _LARGE_FROM = 10
 _TIME_UNITS = frozenset({"年", "个月", "月", "天", "年代", ""})
@@ -110,7 +112,7 @@ def _other_numbers(plain: str, marks: list[str]) -> list[str]:
     """The numbers of a copy that are no year, no plan period and none of its marks."""
     for mark in marks:
         plain = plain.replace(mark, " ")
-    for named in (_SPAN, _DECADE, _YEAR, _SHORT_YEAR, _NARROWER):
+    for named in (_SPAN, _DECADE, _YEAR, _OF_YEARS, _NARROWER):
         plain = named.sub(" ", plain)
     return _NUMERAL.findall(plain)
 
