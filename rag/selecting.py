@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from rag.asked_kinds import asked_kinds
 from rag.emphasis import asked_values, asks_value, holds_value
+from rag.held_kinds import kinds_lacking
 from rag.judging import Judgement
 from rag.quoting import repeats
 from rag.store import Library
@@ -17,6 +19,7 @@ _SAME_DOCUMENT = 7.0
 the text leaves out what it is about (本鱼分布于…), and a sentence fits the question worse than it answers."""
 _HOLDS = 2.0
 """Worth of holding a value of the kind that is asked for, as long as no sentence does."""
+_PART = 0.5
 _SATISFIED = 1.0
 """The gap where the best sentence plainly holds the value that is asked for."""
 _DEFINES = 3.0
@@ -52,14 +55,14 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
     wanted = _wanted(library, question)
     total = sum(wanted.values()) or 1.0
     untold = {token: weight for token, weight in wanted.items() if token not in held[first]}
-    lacking = asks_value(question) and not holds_value(question, sentences[first].text)
+    lacking = _asks_kind(question) and not _holds_kind(question, sentences[first].text)
     if asked_values(question, sentences[first].text):
         gap = min(gap, _SATISFIED)
     given = [first]
     yield sentences[first]
 
     def worth(i: int) -> float:
-        value = lacking and holds_value(question, sentences[i].text)
+        value = lacking and _holds_kind(question, sentences[i].text)
         adds = sum(weight for token, weight in untold.items() if token in held[i]) / total
         same = sentences[i].document == sentences[first].document
         return scores[i] + _HOLDS * value + _ADDS * adds + same * _SAME_DOCUMENT * sum(untold.values()) / total
@@ -71,9 +74,18 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
         pool.remove(best)
         if not any(repeats(sentences[best].text, sentences[other].text) for other in given):
             given.append(best)
-            lacking = lacking and not holds_value(question, sentences[best].text)
+            lacking = lacking and not _holds_kind(question, sentences[best].text)
             untold = {token: weight for token, weight in untold.items() if token not in held[best]}
             yield sentences[best]
+
+
+def _asks_kind(question: str) -> bool:
+    return asks_value(question) or bool(asked_kinds(question))
+
+
+def _holds_kind(question: str, text: str) -> bool:
+    """Tell whether a sentence holds a value of the kind asked for, or else a person, a place, a reason …"""
+    return holds_value(question, text) if asks_value(question) else kinds_lacking(question, text) < _PART
 
 
 def defines(question: str, text: str) -> bool:
