@@ -8,7 +8,7 @@ from itertools import chain, islice
 from rag.comparing import Comparison, Part, compare, table_of
 from rag.context import with_context
 from rag.contradictions import contradiction_note, contradictions
-from rag.emphasis import asked_values
+from rag.emphasis import asked_values, asks_value
 from rag.facts import years_of
 from rag.judging import Judgement
 from rag.listing import SEVERAL, list_items
@@ -81,7 +81,7 @@ def _quoted(library: Library, judged: Judgement, question: str, tuning: Tuning) 
     gap = tuning.list_gap if is_list else tuning.gap
     claims = contradictions(library, judged, question)
     best = chain((claim.sentence for claim in claims), select(library, judged, question, gap))
-    sentences, citations = cite(library, with_context(library, best, limit))
+    sentences, citations = cite(library, with_context(library, best, limit, going_on=not asks_value(question)))
     marked = [claim.sentence for claim in claims] or [judged.evidence.sentences[i] for i in judged.order]
     sentences = _emphasised(sentences, citations, marked, question, max(len(claims), 1))
     return Composed(sentences, citations, notes=(contradiction_note(claims),) if claims else ())

@@ -27,6 +27,12 @@ _MONTH = re.compile(r"(?:[1-9]|1[0-2]|[一二三四五六七八九]|十[一二]?
 _YEAR = re.compile(r"(?:1[89]|20)\d\d\s*年|[一二][〇○零一二三四五六七八九]{3}年")
 _ITEM = re.compile(r"\s*(?:[-*+•·]\s+|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.、）)](?!\d)|[①-⑳])\s*")
 _NAMES_ITS_TIME = re.compile("截[至止]|[到自从在于]|编写|据|按|根据|为了?|经过?|随着")
+# What goes on with the sentence before it, and says the rest of an answer.
+_GOES_ON = re.compile(
+    r"不久|例如|比如|如(?![今果何期])|即|指|主要|由于|因为|相反|换言之|显而易见|这(?:是|使|样|意味)|因此|于是|所以"
+)
+_NEXT_ITEM = re.compile(r"[二三四五六七八九十]是|第[二三四五六七八九](?=[，、：])|其[次二三]|再次|最后[，,]")
+_TOLD_FURTHER = re.compile(r"(?:以下|如下)[^，,。；;]{0,6}[。：:]?$|(?:^|[，,：:。])(?:首先|第一|一是)")
 _NOUNS = ("n", "r", "j", "l", "i", "eng")
 _ANNOUNCES = re.compile(r"[：:]\s*$")
 
@@ -106,10 +112,11 @@ def _lacks_subject(text: str) -> bool:
     return tagged[0][1] in ("v", "vd", "vn") and not any(tag.startswith(_NOUNS) for _, tag in tagged)
 
 
-def with_context(library: Library, sentences: Iterable[Sentence], limit: int) -> list[Pick]:
+def with_context(library: Library, sentences: Iterable[Sentence], limit: int, *, going_on: bool = False) -> list[Pick]:
     """Quote the first sentences, each with what must stand before it, at most `limit` ranges, in reading order.
 
-    A sentence whose context finds no room gives way to the next; the first is quoted all the same.
+    A sentence whose context finds no room gives way to the next; the first is quoted all the same, and where it is
+    `going_on`, before others those behind it that say the rest (第一，……。第二，……。).
     """
     picks: list[Pick] = []
     for sentence in sentences:
@@ -121,11 +128,29 @@ def with_context(library: Library, sentences: Iterable[Sentence], limit: int) ->
         needed = [pick for pick in needed if not any(_covers(other, pick) for other in picks)]
         if not picks:
             picks += needed[-limit:]
+            if going_on:
+                picks += _going_on(document, sentence)[: limit - len(picks)]
         elif len(picks) + len(needed) <= limit:
             picks += needed
         if len(picks) >= limit:
             break
     return in_reading_order(picks)
+
+
+def _going_on(document: Document, sentence: Sentence) -> list[Pick]:
+    """The sentences of the same paragraph that go on with what a sentence says."""
+    line_end = document.text.find("\n", sentence.end)
+    end = len(document.text) if line_end < 0 else line_end
+    found: list[Pick] = []
+    before = sentence.text
+    for first, last in _sentences(document.text, sentence.end, end):
+        text = document.text[first:last]
+        # The items of an enumeration belong together; of what only goes on, one sentence is enough.
+        if not (_NEXT_ITEM.match(text) or _TOLD_FURTHER.search(before) or (_GOES_ON.match(text) and not found)):
+            break
+        found.append(Pick(document.path, first, last))
+        before = text
+    return found
 
 
 def _covers(one: Pick, other: Pick) -> bool:

@@ -198,16 +198,16 @@ def asked_nouns(question: str) -> list[str]:
     if len(before) > 1 and before[-1][0] in ("是", "叫", "为") and before[-2][1] == "v":
         # What someone or something is said to be is a noun, whatever the tagger takes it for (组长是谁).
         before[-2] = (before[-2][0], "n")
-    # The tagger takes 央企有 for one word.
+    # The tagger takes 央企有 and 季是 for one word.
     found = [
         *[word for word, tag in behind if _is_noun(word, tag)][:1],
-        *[word.removesuffix("有") for word, tag in before if _is_noun(word, tag)][-1:],
+        *[re.sub("[有是为]$", "", word) for word, tag in before if _is_noun(word, tag)][-1:],
     ]
     return [noun for noun in found if not _CLASSES.fullmatch(noun)]
 
 
 def _is_noun(word: str, tag: str) -> bool:
-    if len(word.removesuffix("有")) < 2 or tag in ("ns", "nr"):
+    if len(re.sub("[有是为]$", "", word)) < 2 or tag in ("ns", "nr"):
         return False
     return tag[0] == "n" or tag in ("vn", "j", "l", "an")
 

@@ -41,7 +41,7 @@ _DAY, _MONTH, _YEAR = re.compile("哪一?[天日]|几号"), re.compile("哪个?�
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
 _FOREIGN_NAME = re.compile(r"[\u4e00-\u9fff]+·[\u4e00-\u9fff]+|[A-Z][a-z]+ [A-Z][a-z]+")
 _SHORT_ORGAN = re.compile(
-    "发改委|国务院|[中国]办|中共中央|中央(?!企|单)|扶贫办|乡村振兴局|人社部|农业农村部|财政部|中组部|[省市](?:委|政府)|公司|集团|大学|医院"
+    "发改委|国务院|[中国]办|中共中央|中央(?!企|单)|扶贫办|乡村振兴局|人社部|农业农村部|财政部|中组部|[省市](?:委|政府)|公司|集团|大学|医院|电视|报社|出版社|乐团|乐队|球队|银行|法院"
 )
 _PROVINCE = re.compile(PROVINCES)
 _CITIES = frozenset({"北京", "上海", "天津", "重庆"})
@@ -53,6 +53,10 @@ _RUN = re.compile("[,，;；。:：|]")
 # 哪些农户: 有返贫风险的农户.
 _WHICH_THINGS = re.compile("哪些([\u4e00-\u9fff]{2})(?=$|[,，?？呢要需该])")
 _WHICH = re.compile("哪些([\u4e00-\u9fff])")
+_WHICH_DEEDS = re.compile(
+    "哪些(?:工作|贡献|特征|特点|影响|作用|成就|活动|经历|变化|内容)|(?:工作|贡献|特征|特点|影响|作用|成就)有哪些"
+)
+_MANY_CLAUSES = 3
 _BEHIND_WHO = re.compile("谁([\u4e00-\u9fff]{2,8})")
 _OF_PROVINCE = re.compile(rf"({PROVINCES})(?:省|市|自治区)?的?哪")
 _NEAR = 8
@@ -187,6 +191,8 @@ def _holds_list(asked: str, held: str, text: str, above: str) -> bool:
     """As many items side by side as the question says there are, at most three, or two; or a thing told closer."""
     thing = _WHICH_THINGS.search(asked)
     if thing and thing[1] not in asked[: thing.start()] and re.search(rf"的[^,，。的]{{0,4}}{thing[1]}", held):
+        return True
+    if _WHICH_DEEDS.search(asked) and len(_CLAUSE.findall(held)) >= _MANY_CLAUSES:
         return True
     which = _WHICH.search(asked)
     if which and re.search(f"各[大个]?{which[1]}", held):
