@@ -24,7 +24,7 @@ from rag.settings import load_settings
 from rag.weights import both, said_best
 
 _CHOSEN = 3
-_THRESHOLD = 0.45
+_THRESHOLD = 0.4
 # How much the kinds of questions count within a set: for "is it of another topic" three of five answerable, for "does
 # a sentence say it" four of five, as people ask; of the others those that people wrote count most. "withheld" is only
 # reported: fitted as well, it moves weight from what a sentence lacks to how near it is, which tells near misses worse.

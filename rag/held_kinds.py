@@ -199,16 +199,23 @@ def _holds_list(asked: str, held: str, text: str, above: str) -> bool:
         return True
     stated = _STATED.search(asking_clauses(asked))
     wanted = 3 if stated and (stated[1] or stated[2]) not in ("两", "2") else 2
-    if sum(name not in asked for name in map(normalise, _QUOTED.findall(text))) >= wanted:
+    if count_items(asked, text) >= wanted:
         return True
-    for run in _RUN.split(held):
-        items = _ITEM.split(run)
-        if len(items) >= wanted and sum(item not in asked for item in items) >= wanted:
-            return True
     turns = _TOLD_IN_TURN.search(held)
     if turns and len(_CLAUSE.split(turns[2])) >= _VALUES.get(turns[1], 2):
         return True
     return len(_NUMBERED.findall(held)) > 1
+
+
+def count_items(asked: str, text: str) -> int:
+    """How many items stand side by side in a text, in the longest run of them, without those of the question.
+
+    >>> count_items("有哪几项", "共六项，即甲类、乙类和丙类。")
+    3
+    """
+    quoted = sum(name not in asked for name in map(normalise, _QUOTED.findall(text)))
+    runs = (_ITEM.split(run) for run in _RUN.split(matching_copy(text)))
+    return max([quoted, *(sum(item not in asked for item in items) for items in runs if len(items) > 1)])
 
 
 _HOLDERS: dict[str, Callable[[str, str, str, str], float]] = {

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from rag.asked_kinds import asked_kinds
 from rag.emphasis import asked_values, asks_value, holds_value
-from rag.held_kinds import kinds_lacking
+from rag.held_kinds import count_items, kinds_lacking
 from rag.judging import Judgement
+from rag.normalise import matching_copy
 from rag.quoting import repeats
 from rag.store import Library
 from rag.types import Sentence
@@ -17,9 +18,9 @@ _ADDS = 5.0
 _SAME_DOCUMENT = 7.0
 """Worth of standing in the document of the best sentence, times the share of the question that is not told yet: there
 the text leaves out what it is about (本鱼分布于…), and a sentence fits the question worse than it answers."""
-_HOLDS = 2.0
+_HOLDS = 4.0
 """Worth of holding a value of the kind that is asked for, as long as no sentence does."""
-_PART = 0.5
+_PART, _MANY = 0.5, 4
 _SATISFIED = 1.0
 """The gap where the best sentence plainly holds the value that is asked for."""
 _DEFINES = 3.0
@@ -62,7 +63,7 @@ def select(library: Library, judged: Judgement, question: str, gap: float) -> It
     yield sentences[first]
 
     def worth(i: int) -> float:
-        value = lacking and _holds_kind(question, sentences[i].text)
+        value = lacking * _holds_kind(question, sentences[i].text)
         adds = sum(weight for token, weight in untold.items() if token in held[i]) / total
         same = sentences[i].document == sentences[first].document
         return scores[i] + _HOLDS * value + _ADDS * adds + same * _SAME_DOCUMENT * sum(untold.values()) / total
@@ -83,9 +84,15 @@ def _asks_kind(question: str) -> bool:
     return asks_value(question) or bool(asked_kinds(question))
 
 
-def _holds_kind(question: str, text: str) -> bool:
-    """Tell whether a sentence holds a value of the kind asked for, or else a person, a place, a reason …"""
-    return holds_value(question, text) if asks_value(question) else kinds_lacking(question, text) < _PART
+def _holds_kind(question: str, text: str) -> float:
+    """How far a sentence holds a value of the kind asked for, or else a person, a place, a reason, items …"""
+    if asks_value(question):
+        return float(holds_value(question, text))
+    if kinds_lacking(question, text) >= _PART:
+        return 0.0
+    if "list" not in asked_kinds(question):
+        return 1.0
+    return min(count_items(matching_copy(question), text) / _MANY, 1.0)
 
 
 def defines(question: str, text: str) -> bool:
