@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.asked_kinds import asked_kinds
 from rag.emphasis import asked_values, asks_value, clause_at, holds_value
 from rag.evidence import in_place
 from rag.facts import find_figures, years_of
+from rag.held_kinds import kinds_lacking
 from rag.judging import Judgement
 from rag.mentions import find_mentions, told_apart, without_source
 from rag.names import find_names, holds_name
@@ -39,7 +41,10 @@ _OTHER_YEAR, _OTHER_PLACE, _NEAR = 3.0, 2.5, 1.0
 below the best of its row one may lie to be quoted besides."""
 _TIME_UNITS = ("年", "个月", "月", "天", "年代")
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
-_PERIOD = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d")
+_PERIOD = re.compile(
+    r"到(?:19|20)\d\d年为止|(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d"
+)
+_LACKING = 0.5
 # 闽宁 is a pair of provinces wherever a part begins with it.
 _PAIR = re.compile(rf"(?<![\u4e00-\u9fff])([{''.join(SHORT_NAMES)}]{{2}})(?=[到从在\d])")
 
@@ -267,6 +272,9 @@ def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled
         # A sentence with a number first, as far as there is one.
         sentences = sorted(sentences, key=lambda sentence: not _has_number(sentence.text))
     kinds = [holds for asks, holds in _KINDS if asks.search(asked)]
+    if "compared" not in asked_kinds(asked):
+        # One that holds the kind of answer asked for first; `sorted` keeps the order of the others.
+        sentences = sorted(sentences, key=lambda sentence: kinds_lacking(asked, sentence.text) >= _LACKING)
     for sentence in sentences:
         document = library.document(sentence.document)
         text = row_sentence(document, sentence.start, sentence.end) or sentence.text

@@ -50,7 +50,7 @@ _ONE_PAIR = re.compile(
     rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
     r"(?:两[地省市])?(?:之间)?的?(?:东西部)?(?:扶贫)?(?:协作|合作|对口|结对|帮扶关系)"
 )
-_CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分)"
+_CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分|次|届|批|轮)"
 _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
 _EITHER = re.compile(
     rf"^(?P<before>(?:[^？?]*{_BREAK})?)(?P<x>[^，,？?]{{2,}}?)的?(?P<more>[多大高早少小长快])了?{_BREAK}?还是(?P<y>[^，,？?]{{2,}}?)(?=(?P=more))"
@@ -59,7 +59,7 @@ _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 # 96年和21年相比少了几个: of each of them, how many there were.
 _MORE = re.compile(r"(?:相比较?|比起来|比)[，,]?(?:少|多|增加|减少|增|减|涨|降)了(?=几|多少)")
-_CHANGED = re.compile(r"(?:数字|数)?变了(?=多少)")
+_CHANGED = re.compile(r"(?:数字|数)?(?:变|涨|增加|减少|提高|下降|增长)了(?=多少)")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
@@ -109,6 +109,7 @@ def question_parts(question: str) -> tuple[str, ...]:
         "",
         found.behind,
     )
+    behind = behind.replace("分别", "", 1)
     behind = _CHANGED.sub("有", _MORE.sub("有", behind))
     return tuple(f"{found.before}{item}{behind}" for item in found.items)
 
@@ -153,7 +154,7 @@ def _each_asking(question: str, hidden: str) -> _Items | None:
 
 
 def _clauses(question: str, hidden: str) -> _Items | None:
-    """第三条和第四条 of one document."""
+    """第三条和第四条 of one document, 第25次和第26次 of a series."""
     match = _CLAUSES.search(hidden)
     if match is None:
         return None
@@ -279,7 +280,7 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     if time and "年" in time.group() and not re.search(_SMALL_YEAR, y):
         y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
     of_x = re.search(rf"(?<!\d){_SMALL_YEAR}年", x)
-    if of_x and re.fullmatch(_TIME, y):
+    if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:报道)?的?", y):
         y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
     return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
 
