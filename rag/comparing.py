@@ -272,7 +272,7 @@ def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled
         # A sentence with a number first, as far as there is one.
         sentences = sorted(sentences, key=lambda sentence: not _has_number(sentence.text))
     kinds = [holds for asks, holds in _KINDS if asks.search(asked)]
-    if "compared" not in asked_kinds(asked):
+    if asked_kinds(_CHOICE.sub("", asked)):
         # One that holds the kind of answer asked for first; `sorted` keeps the order of the others.
         sentences = sorted(sentences, key=lambda sentence: kinds_lacking(asked, sentence.text) >= _LACKING)
     for sentence in sentences:

@@ -45,7 +45,7 @@ _PERSONS = re.compile("学生|教师|老师|医生|干部|人才|劳动力|老�
 _OF_TIME = frozenset({"年", "月", "天"})
 _OF_REGIONS = frozenset({"省", "市", "县", "区"})
 _THINGS = frozenset("个家户所")
-_OF_THINGS = _THINGS | frozenset("名位只头种条座支张项")
+_OF_THINGS = _THINGS | frozenset("人只头种条座支张项")
 _LOOSE = frozenset({"", "个", "项"})
 # 一共花了多少, without a word for money.
 _SPENT = re.compile("花|捐|销|卖|买|拨|掏|赚|挣|投|拿|给|筹|真金|差多少")
@@ -72,6 +72,8 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
     """
     if not AMOUNT.search(asked) and (_FRACTION.search(held) or _lists_the_thing(asked, held)):
         return 1.0
+    if SHARE.search(asked) and _RATIO.search(held):
+        return 1.0
     if lacks_expected(asked, without_own(asked, held)):
         return 0.0
     if AMOUNT.search(asked):
@@ -79,8 +81,6 @@ def holds_count(asked: str, held: str, text: str, above: str) -> float:
             asked, held, lambda unit: MONEY.search(unit) is not None
         )
     if SHARE.search(asked):
-        if _RATIO.search(held):
-            return 1.0
         return _has_figure(asked, held, lambda unit: PERCENT.search(unit) is not None)
     counted = COUNT.search(asked)
     if counted is None:

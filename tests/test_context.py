@@ -105,3 +105,27 @@ def test_a_second_sentence_without_room_for_its_context_gives_way(place: Place) 
     assert [
         document.text[pick.start : pick.end] for pick in with_context(library, [sentence("该县有3个乡镇。")], 1)
     ] == ["该县有3个乡镇。"]
+
+
+def test_what_goes_on_with_the_best_sentence_is_quoted_before_others(place: Place) -> None:
+    from rag.context import with_context
+
+    place.write(
+        "甲.txt",
+        "协作有三个特点。第一，互补。第二，互惠。第三，长期。\n甲县种茶。这使收入增加。这是好事。\n乙县养羊。\n",
+    )
+    place.build()
+    library = place.library()
+    document = library.document("甲.txt")
+
+    def quoted(*texts: str, limit: int = 3) -> list[str]:
+        starts = [document.text.index(text) for text in texts]
+        wanted = [
+            Sentence("甲.txt", start, start + len(text), text, 0) for start, text in zip(starts, texts, strict=True)
+        ]
+        picks = with_context(library, wanted, limit, going_on=True)
+        return [document.text[pick.start : pick.end] for pick in picks]
+
+    assert quoted("第一，互补。", "乙县养羊。") == ["第一，互补。", "第二，互惠。", "第三，长期。"]
+    assert quoted("甲县种茶。", "乙县养羊。") == ["甲县种茶。", "这使收入增加。", "乙县养羊。"]
+    assert quoted("乙县养羊。") == ["乙县养羊。"]

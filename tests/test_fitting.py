@@ -110,6 +110,28 @@ def test_what_narrows_a_figure_is_looked_for() -> None:
     assert held == {("time", (2023, 2023)): 1.0, ("time", "上半年"): 0.7, ("time", "11月"): 0.7, ("time", "人均"): 1.0}
 
 
+def test_a_round_figure_of_a_question_stands_for_the_exact_one() -> None:
+    asked = find_mentions("40万人")
+    values = [
+        held_slots(asked, "帮助40万人就业的是谁？", placed(text))["mark", "400000人"]
+        for text in ("帮助40.7万人就业。", "帮助46万人就业。", "投资40.7万元。")
+    ]
+    assert values == [1.0, 0.0, 0.0]
+
+
+def test_small_numbers_are_told_apart_from_years_and_large_figures() -> None:
+    found = find_mentions("96年1到11月，310家拨了5亿元，20来年派了3人")
+    assert (found.years, found.numbers) == (set(), {"3"})
+    assert find_mentions("5月28日").numbers == {"28"}
+    assert find_mentions("2016—2020年3家").numbers == {"3"}
+
+
+def test_a_part_of_the_name_of_a_person_is_no_place() -> None:
+    assert find_mentions("林永康有几个孩子？").places == set()
+    assert find_mentions("莫扎伊斯克有多少人？").places == set()
+    assert find_mentions("永康有几个镇？").places == {"永康"}
+
+
 def test_a_mean_may_be_called_otherwise_and_the_first_be_counted() -> None:
     asked = find_mentions("平均到每个县是多少？")
     assert held_slots(asked, "平均到每个县是多少？", placed("县均5187万元。")) == {("mark", "平均"): 1.0}

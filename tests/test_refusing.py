@@ -97,7 +97,11 @@ def test_what_the_sentence_that_says_it_best_lacks(place: Place, question: str, 
 def test_the_features_of_a_confidence_add_up_to_it() -> None:
     count = len(FIT_FEATURES)
     weights = replace(
-        load_weights(), topic=(1.0, *[0.0] * (len(TOPIC_FEATURES) - 1)), topic_bias=0.5, fit=(-2.0, *[0.0] * (count - 1)), bias=1.0
+        load_weights(),
+        topic=(1.0, *[0.0] * (len(TOPIC_FEATURES) - 1)),
+        topic_bias=0.5,
+        fit=(-2.0, *[0.0] * (count - 1)),
+        bias=1.0,
     )
     measured = Measured(np.ones(len(TOPIC_FEATURES)), (np.ones((1, count)),))
     features = weights.confidence_features(measured)
