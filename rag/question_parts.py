@@ -23,7 +23,7 @@ _WHOLE = re.compile(
     r"《[^》]*》|“[^”]*”|「[^」]*」|（[^）]*）|\([^)]*\)|"
     r"人力资源和社会保障|发展和改革|住房和城乡建设|国民经济和社会|经济和社会|(?:党中央|中共中央)、国务院|"
     r"(?:中共中央办公厅|中办)、(?:国务院办公厅|国办)|(?:坚持|加强|巩固|建立|保护|传承)和[\u4e00-\u9fff]{2}|"
-    r"成果[同与]乡村振兴|和[田平谐布]|参与|以及时"
+    r"成果[同与]乡村振兴|和(?:[田谐布]|平(?!凉))|参与|以及时"
 )
 _AND = r"(?:以及|和|与|跟|(?<![共会一不相合])同(?![年时期样步意志盟类等级])|及|、)"
 _BREAK = r"[，,]"
@@ -146,7 +146,11 @@ def _each_asking(question: str, hidden: str) -> _Items | None:
     clauses = re.split(_BREAK, hidden.rstrip("？?"))
     asking = next((i for i, clause in enumerate(clauses) if ASKING.search(clause)), len(clauses))
     own = clauses[asking:]
-    if len(own) < 2 or not all(_LEADING_TIME.match(clause) and ASKING.search(clause) for clause in own):
+    if len(own) < 2 or not all(ASKING.search(clause) for clause in own):
+        return None
+    # 2019年闽籍企业有多少，苏青23年又引来几家: what stands between them is not what both are about.
+    apart = not asking and all("time" in _kinds(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
+    if not apart and not all(_LEADING_TIME.match(clause) for clause in own):
         return None
     begin = sum(len(clause) + 1 for clause in clauses[:asking])
     items = re.split(_BREAK, question[begin:].rstrip("？?"))
@@ -279,6 +283,9 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     time = _LEADING_TIME.match(x)
     if time and "年" in time.group() and not re.search(_SMALL_YEAR, y):
         y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
+    shared_by_both = x.rfind("的") + 1
+    if _kinds(x[:shared_by_both]) and not _kinds(y) and "的" not in y:
+        y = x[:shared_by_both] + y  # 津甘24年的消费帮扶和助就业人数
     of_x = re.search(rf"(?<!\d){_SMALL_YEAR}年", x)
     if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:报道)?的?", y):
         y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
