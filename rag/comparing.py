@@ -246,7 +246,7 @@ def _names_other_years(question: str, text: str) -> bool:
 
 def _names_other_places(question: str, text: str) -> bool:
     asked = find_mentions(question).places
-    return bool(asked) and bool(find_mentions(told_apart(matching_copy(text))).places - asked)
+    return (bool(asked) or asks_value(question)) and bool(find_mentions(told_apart(matching_copy(text))).places - asked)
 
 
 def _sums_years(question: str, text: str) -> bool:
