@@ -41,7 +41,9 @@ _UNCOUNTED_PEOPLE = re.compile(
 )
 _RATIO = re.compile(r"\d[:：]\d")
 _ANYONE = re.compile("老乡|乡亲|百姓|老百姓|群众|农民|居民|人员")
-_PERSONS = re.compile("学生|教师|老师|医生|干部|人才|劳动力|老乡|乡亲|百姓|群众|农民|居民|人员|移民|工人|专家")
+_PERSONS = re.compile(
+    "学生|教师|老师|医生|干部|人才|劳动力|老乡|乡亲|百姓|群众|农民|居民|移民|工人|专家|[员师者民]$|书记|支书"
+)
 _OF_TIME = frozenset({"年", "月", "天"})
 _OF_REGIONS = frozenset({"省", "市", "县", "区"})
 _THINGS = frozenset("个家户所")
