@@ -60,6 +60,10 @@ _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:�
 # 96年和21年相比少了几个: of each of them, how many there were.
 _MORE = re.compile(r"(?:相比较?|比起来|比)[，,]?(?:少|多|增加|减少|增|减|涨|降)了(?=几|多少)")
 _FIRST_MONTHS = re.compile(r"(前[\d一二三四五六七八九十]+个月)(?:比(?=[，,]))?")
+# 哪个成立得早: of each of them, when.
+_SOONER = re.compile(
+    r"[，,]?(?:哪一?[个边头方对家省地种]|哪件事|谁)(?P<what>[^，,。？?]{0,8}?)(?:更|要)?(?:早|晚|在?先|在后)(?:一?些)?(?=$|[？?呢，,])"
+)
 _CHANGED = re.compile(r"(?:数字|数)?(?:变|涨|增加|减少|提高|下降|增长)了(?=多少)")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
@@ -115,6 +119,7 @@ def question_parts(question: str) -> tuple[str, ...]:
     if months:  # 2023年和2024年前十个月
         items, behind = (*items[:-1], items[-1] + months[1]), behind[months.end() :]
     behind = behind.replace("分别", "", 1)
+    behind = _SOONER.sub(lambda sooner: f"{sooner['what'].removesuffix('得')}是哪年", behind)
     behind = _CHANGED.sub("有", _MORE.sub("有", behind))
     return tuple(f"{found.before}{item}{behind}" for item in items)
 
