@@ -36,9 +36,9 @@ _CHOICE = re.compile(
 )
 _MORE = re.compile("更?[多大高少小低](?:了|些|$|[？?，,])|涨|增长|下降|出入|差多少|数量|差别")
 """What compares numbers without asking how many."""
-_OTHER_YEAR, _OTHER_PLACE, _NEAR = 3.0, 2.5, 1.0
-"""What naming another year or another place costs a sentence, as a figure of a part is none of the whole; and how far
-below the best of its row one may lie to be quoted besides."""
+_OTHER_YEAR, _OTHER_PLACE, _PART_OF_YEAR, _NEAR = 3.0, 2.5, 1.0, 1.0
+"""What naming another year, another place or months of the year costs a sentence, as a figure of a part is none of the
+whole; and how far below the best of its row one may lie to be quoted besides."""
 _TIME_UNITS = ("年", "个月", "月", "天", "年代")
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _PERIOD = re.compile(
@@ -213,6 +213,7 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
             and not _is_of_other_years(asked, sentence.text)
         ):
             other = _OTHER_YEAR * _names_other_years(asked, sentence.text)
+            other += _PART_OF_YEAR * _tells_part_of_year(asked, sentence.text)
             other += _OTHER_PLACE * _names_other_places(asked, sentence.text)
             found.append((judged.scores[i] - other, sentence))
     return sorted(found, key=lambda one: -one[0])
@@ -242,6 +243,21 @@ def _is_of_other_years(question: str, text: str) -> bool:
 def _names_other_years(question: str, text: str) -> bool:
     years = years_of(question)
     return bool(years) and bool(years_of(without_source(text)) - years)
+
+
+def _tells_part_of_year(question: str, text: str) -> bool:
+    """Tell whether a text names the years of a question that names no month only with one, or as an end.
+
+    >>> texts = ("2019年到8月底2亿元。", "2019年3亿元。", "到2019年为止9亿元。")
+    >>> [_tells_part_of_year("2019年投入多少", text) for text in texts]
+    [True, False, True]
+    """
+    years = years_of(question)
+    if not years or "月" in question:
+        return False
+    named = rf"(?:{'|'.join(map(str, years))})年?+"
+    whole = re.search(rf"(?<!\d){named}(?!(?:[到至]|前)?\d{{1,2}}月|为止)", matching_copy(text))
+    return whole is None and re.search(named, text) is not None
 
 
 def _names_other_places(question: str, text: str) -> bool:
