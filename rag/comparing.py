@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked_kinds import asked_kinds
-from rag.emphasis import asked_values, asks_value, clause_at, holds_value
+from rag.emphasis import asked_values, asks_quantity, asks_value, clause_at, holds_value
 from rag.evidence import in_place
 from rag.facts import find_figures, years_of
 from rag.held_kinds import kinds_lacking
@@ -31,20 +31,23 @@ _SHORT = 60
 _ALIKE, _WHOLE = 0.5, 3
 """Share of a label's pairs of characters that a sentence about it holds; shorter labels may be half a name."""
 _CHOICE = re.compile(
-    r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,14}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
+    r"[，,]?(?:哪一?[个边头方年省家种]?|谁|是)[^，,。？?]{0,18}(?:更?[多大高早少小长快]|在?先)(?:了?还是[少小低了]+)?[些呢？?，,]*$|"
     r"[，,]?(?:有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样)|差在哪|差多少|相差多少|怎么变化|如何变化)[^，,]*$"
 )
 _MORE = re.compile("更?[多大高少小低](?:了|些|$|[？?，,])|涨|增长|下降|出入|差多少|数量|差别")
 """What compares numbers without asking how many."""
-_OTHER_YEAR, _OTHER_PLACE, _PART_OF_YEAR, _NEAR = 3.0, 2.5, 1.0, 1.0
-"""What naming another year, another place or months of the year costs a sentence, as a figure of a part is none of the
-whole; and how far below the best of its row one may lie to be quoted besides."""
+_OTHER_YEAR, _OTHER_PLACE, _PART_OF_YEAR, _OTHER_SIDE, _OTHER_ORGAN, _NEAR = 3.0, 2.5, 1.0, 3.0, 1.5, 1.0
+"""What it costs a sentence to name another year, another place, months of the year, the time behind a year where that
+before is asked for, or not to name an organisation of its row, as a figure of a part is none of the whole; and how far
+below the best of its row one may lie to be quoted besides."""
+_BEFORE, _AFTER = re.compile(r"年(?:以|之)?前(?!后|\d)|调整(?:以|之)?前"), re.compile(r"年?(?:以|之)?后(?!来)|调整(?:以|之)?后")
 _TIME_UNITS = ("年", "个月", "月", "天", "年代")
 _SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
 _PERIOD = re.compile(
     r"到(?:19|20)\d\d年为止|(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d"
 )
 _LACKING = 0.5
+_BESIDES = 0.4
 # 闽宁 is a pair of provinces wherever a part begins with it.
 _PAIR = re.compile(rf"(?<![\u4e00-\u9fff])([{''.join(SHORT_NAMES)}]{{2}})(?=[到从在\d])")
 
@@ -213,7 +216,12 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
             and not _is_of_other_years(asked, sentence.text)
         ):
             other = _OTHER_YEAR * _names_other_years(asked, sentence.text)
-            other += _PART_OF_YEAR * _tells_part_of_year(asked, sentence.text)
+            if asks_quantity(asked):
+                other += _PART_OF_YEAR * _tells_part_of_year(asked, sentence.text)
+            other += _OTHER_SIDE * _tells_other_side(asked, sentence.text)
+            other += _OTHER_ORGAN * any(
+                name.kind == "organisation" and not holds_name(normalise(place), name) for name in find_names(label)
+            )
             other += _OTHER_PLACE * _names_other_places(asked, sentence.text)
             found.append((judged.scores[i] - other, sentence))
     return sorted(found, key=lambda one: -one[0])
@@ -224,7 +232,9 @@ def _is_about(label: str, place: str) -> bool:
     names = [name for name in find_names(label) if not find_regions(name.surface)]
     if names or find_slots(label):
         text = normalise(place)
-        return all(holds_name(text, name) for name in names)
+        return all(holds_name(text, name) for name in names if name.kind == "place")
+    if ASKING.search(label):
+        return True  # a clause of its own, by which the sentences were ranked
     said = set(bigrams(content_of_question(label)))
     return len(said & set(bigrams(place))) >= _ALIKE * len(said)
 
@@ -260,9 +270,21 @@ def _tells_part_of_year(question: str, text: str) -> bool:
     return whole is None and re.search(named, text) is not None
 
 
-def _names_other_places(question: str, text: str) -> bool:
+def _tells_other_side(question: str, text: str) -> bool:
+    """Tell whether a question asks for the time before a year and a text tells only of that behind it, or the reverse.
+
+    >>> _tells_other_side("2013年前帮几个", "2013年以后帮8个。"), _tells_other_side("2013年后帮几个", "2013年以后帮8个。")
+    (True, False)
+    """
+    sides = [(bool(side.search(question)), bool(side.search(text))) for side in (_BEFORE, _AFTER)]
+    return any(asks and not told and other for (asks, told), (_, other) in (sides, sides[::-1]))
+
+
+def _names_other_places(question: str, text: str) -> float:
+    """How far a text is about other places: less, where no figure is asked for, which would be another's."""
     asked = find_mentions(question).places
-    return (bool(asked) or asks_value(question)) and bool(find_mentions(told_apart(matching_copy(text))).places - asked)
+    weight = 1.0 if asks_quantity(question) else _BESIDES if asked else 0.0
+    return weight * bool(find_mentions(told_apart(matching_copy(text))).places - asked)
 
 
 def _sums_years(question: str, text: str) -> bool:

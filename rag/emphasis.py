@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from rag.asked_kinds import AMOUNT, COUNT, SHARE
+from rag.asked_kinds import AMOUNT, COUNT, SHARE, asked_kinds
 from rag.facts import find_figures
 from rag.held_counts import MONEY, PERCENT
 from rag.normalise import matching_copy, normalise
@@ -52,6 +52,15 @@ def asks_value(question: str) -> bool:
     (True, False)
     """
     return bool(_WHEN.search(question)) or bool(_quantities(question))
+
+
+def asks_quantity(question: str) -> bool:
+    """Tell whether a question asks for an amount, a share or a number of things, or which is more.
+
+    >>> asks_quantity("哪年启动"), asks_quantity("投入多少钱"), asks_quantity("数字是多少")
+    (False, True, True)
+    """
+    return bool(_quantities(question)) or not {"count", "compared"}.isdisjoint(asked_kinds(question))
 
 
 def holds_value(question: str, text: str) -> bool:

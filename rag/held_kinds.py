@@ -36,6 +36,11 @@ _OTHER_TIME = re.compile(
     r"世纪|\d岁|\d时\d+分|[冬夏]至|[春秋]分|(?<!季)节[当前后日]|"
     r"(?:周|星期|礼拜)[一二三四五六日天末]|公元前|早上|晚间|平日|的时候|年代|朝|[〇○一二三四五六七八九]{4}年|期间|[春夏秋冬]季|元年|[上下]午"
 )
+# 起步是哪年: a year in which something of it began.
+_ASKS_BEGIN = re.compile("起步|起源|起点|发端|开头|源头|(?:哪年|哪一年|什么时候|何时)开始|(?:开始|起始)(?:于|是|在)?(?:哪|什么时候|何)")
+_BEGINS = re.compile("始于|起于|开始|起步|起源|发端|建立|成立|启动|首[次批届]|最早|第一[次批届]|设立|确[定立]|[起年]结对")
+_UNCERTAIN = 0.5
+_HELD_IN = re.compile("在([\u4e00-\u9fff]{2,8}?)(?:召开|举行|举办|开幕|闭幕|签署|成立)")
 _ANY_YEAR = re.compile(r"(?<!\d)\d{3,4}年")
 _DAY, _MONTH, _YEAR = re.compile("哪一?[天日]|几号"), re.compile("哪个?月|几月"), re.compile("哪一?年|何年")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
@@ -153,7 +158,9 @@ def _of_that_province(asked: str, held: str) -> float:
 
 
 def _holds_place(asked: str, held: str, text: str, above: str) -> float:
-    return 1.0 if _new_places(asked, held) else _may_name(asked, held)
+    # The tagger takes 银川召开 for one word.
+    where = _HELD_IN.search(told_apart(held))
+    return 1.0 if _new_places(asked, held) or (where and where[1] not in asked) else _may_name(asked, held)
 
 
 def _holds_who(asked: str, held: str, text: str, above: str) -> bool:
@@ -168,9 +175,14 @@ def _fills_blank(asked: str, held: str) -> bool:
     return before is not None and before[1] not in asked
 
 
-def _holds_when(asked: str, held: str, text: str, above: str) -> bool:
+def _holds_when(asked: str, held: str, text: str, above: str) -> float:
+    """How far it holds a day as is asked for; half, where it is to be that of a beginning and nothing begins."""
+    began = not _ASKS_BEGIN.search(asked) or _BEGINS.search(held)
+    return _holds_day(asked, told_apart(held)) * (1.0 if began else _UNCERTAIN)
+
+
+def _holds_day(asked: str, held: str) -> bool:
     """A day as precise as is asked for, that is none of the question's and does not only tell when it was reported."""
-    held = told_apart(held)
     precise = 2 if _DAY.search(asked) else 1 if _MONTH.search(asked) else 0
     if not precise and not _YEAR.search(asked) and _OTHER_TIME.search(held):
         return True

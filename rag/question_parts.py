@@ -7,11 +7,13 @@ alike: years, places, pairs of places, clauses, phrases of one kind. One within 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from rag.asked_of_each import asked_of_each
 from rag.names import find_names
 from rag.normalise import simplified
-from rag.slots import PROVINCES, SHORT_NAMES
+from rag.slots import PROVINCES, SHORT_NAMES, SIDES, find_regions
 from rag.topic import ASKING
 
 MOST_PARTS = 6
@@ -27,14 +29,20 @@ _WHOLE = re.compile(
 )
 _AND = r"(?:以及|和|与|跟|(?<![共会一不相合])同(?![年时期样步意志盟类等级])|及|、)"
 _BREAK = r"[，,]"
+_PAUSE = r"[，,：:；;]"
+# 2020年头几个月, 那几年: a time, and no question.
+_NO_QUESTION = re.compile("[那头前这后好]几")
+_WHOLE_COUNTRY = re.compile("全国|国家|东部|西部")
 # What says that the items take turns, are compared, or that one of them is to be chosen.
 _TURN = re.compile(
     r"分别|各自?(?=是|有|为|在|由|出|投|拨|用|写|帮|派|管|占|多少|几|哪|需|达|建|引|卖|销|拿)|各$|"
     r"有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样|出入)|差在哪|差多少|相差|相比|比起来|比较|对比|"
-    r"哪(?:一?[个边头方年省家地种]|件事)?[^，,。？?]{0,10}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
+    r"哪(?:一?[个边头方年省家地种]|件事)?[^，,。？?]{0,16}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
     r"谁[^，,。？?]{0,8}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
-    r"是?[多高大]了?还是[少低小]了?|两(?:笔|者)|二者"
+    r"[多少]了(?:谁|哪|什么|啥)|是?[多高大]了?还是[少低小]了?|两(?:笔|者)|二者"
 )
+# 常态化帮扶和过渡期的起止时间: without a word that asks, what is looked up of both.
+_LOOKED_UP = re.compile("(?:的[^的，,]{0,6})?(?:时间|日期|年份|金额|人数|数量|数目|数字|户数|总额|文号|名单)[？?]*$")
 _CHANGE = re.compile(r"变化|变了|怎么变|如何变|增长|增加|减少|下降|上升|涨|多了|少了")
 _TOGETHER = re.compile(r"加起来|合起来一共|一共|总共|合计|共计|累计|之和|期间|之间")
 _SMALL_YEAR = r"(?:(?:19|20)?\d\d|[一二][〇零一二三四五六七八九]{3})"
@@ -50,6 +58,7 @@ _ONE_PAIR = re.compile(
     rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
     r"(?:两[地省市])?(?:之间)?的?(?:东西部)?(?:扶贫)?(?:协作|合作|对口|结对|帮扶关系)"
 )
+_ONLY_PLACES = re.compile(rf"^(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}的")
 _CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分|次|届|批|轮)"
 _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
 _EITHER = re.compile(
@@ -57,16 +66,15 @@ _EITHER = re.compile(
 )
 _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
-# 96年和21年相比少了几个: of each of them, how many there were.
-_MORE = re.compile(r"(?:相比较?|比起来|比)[，,]?(?:少|多|增加|减少|增|减|涨|降)了(?=几|多少)")
-_FIRST_MONTHS = re.compile(r"(前[\d一二三四五六七八九十]+个月)(?:比(?=[，,]))?")
-# 哪个成立得早: of each of them, when.
-_SOONER = re.compile(
-    r"[，,]?(?:哪一?[个边头方对家省地种]|哪件事|谁)(?P<what>[^，,。？?]{0,8}?)(?:更|要)?(?:早|晚|在?先|在后)(?:一?些)?(?=$|[？?呢，,])"
-)
-_CHANGED = re.compile(r"(?:数字|数)?(?:变|涨|增加|减少|提高|下降|增长)了(?=多少)")
+_OF_LAST = re.compile(r"(前[\d一二三四五六七八九十]+个月|[以之][前后来])(?:比(?=[，,]))?")
 _HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
+# 闽宁 vs 苏陕; keywords side by side: 闽宁 苏陕 2021年 财政援助
+_VERSUS = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*(?i:vs\.?|pk)\s*(?=[\u4e00-\u9fff\d“《])")
+_KEYWORDS = tuple(
+    re.compile(rf"(?<!\S)({item})\s+({item})(?!\S)")
+    for item in (_PAIR, rf"(?:{PROVINCES}){_PLACE_END}", r"(?:19|20)\d\d年?")
+)
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
 _LONG = 8
@@ -93,7 +101,7 @@ def question_parts(question: str) -> tuple[str, ...]:
     >>> question_parts("东西部协作和定点帮扶工作现场会在哪里开？")
     ()
     """
-    question = simplified(question).strip()
+    question = _side_by_side(simplified(question).strip())
     sentences = _sentences(question)
     if sentences:
         return sentences
@@ -109,19 +117,30 @@ def question_parts(question: str) -> tuple[str, ...]:
     )
     if found is None or not 2 <= len(set(found.items)) == len(found.items) <= MOST_PARTS:
         return ()
-    behind = re.sub(
-        r"^(?:之间)?的?(?:相比(?:较|起来)?|比起来)[，,]?|分别|各自?(?=[是有为在由出投拨用写帮派管占多几哪需达建引卖销拿减])",
-        "",
-        found.behind,
-    )
-    items = found.items
-    months = _FIRST_MONTHS.match(behind)
-    if months:  # 2023年和2024年前十个月
-        items, behind = (*items[:-1], items[-1] + months[1]), behind[months.end() :]
-    behind = behind.replace("分别", "", 1)
-    behind = _SOONER.sub(lambda sooner: f"{sooner['what'].removesuffix('得')}是哪年", behind)
-    behind = _CHANGED.sub("有", _MORE.sub("有", behind))
-    return tuple(f"{found.before}{item}{behind}" for item in items)
+    items, behind = found.items, found.behind
+    of_last = _OF_LAST.match(behind)
+    if of_last:  # 2023年和2024年前十个月
+        items, behind = (*items[:-1], items[-1] + of_last[1]), behind[of_last.end() :]
+    rests = asked_of_each(behind, items)
+    return tuple(f"{found.before}{item}{rest}" for item, rest in zip(items, rests, strict=True))
+
+
+def _side_by_side(question: str) -> str:
+    joined = _VERSUS.sub("和", question)
+    for two in _KEYWORDS:
+        found = two.search(joined)
+        if found and not _help_each_other(found.groups()):
+            joined = two.sub(r"\1和\2", joined, count=1)
+            break
+    if joined == question or ASKING.search(joined) or _TURN.search(joined):
+        return joined
+    return f"{joined} 对比"
+
+
+def _help_each_other(items: Sequence[str]) -> bool:
+    """Tell whether two items are a province that helps and one that is helped."""
+    first, second = map(find_regions, items)
+    return any(bool(first and second) and first <= x and second <= y for x, y in (SIDES, SIDES[::-1]))
 
 
 def _hide(pattern: re.Pattern[str], text: str) -> str:
@@ -152,19 +171,41 @@ def _either(question: str, hidden: str) -> _Items | None:
 
 
 def _each_asking(question: str, hidden: str) -> _Items | None:
-    """16年有几个，21年又剩几个: clauses that each begin with a time and ask, with what stands before them."""
-    clauses = re.split(_BREAK, hidden.rstrip("？?"))
-    asking = next((i for i, clause in enumerate(clauses) if ASKING.search(clause)), len(clauses))
+    """16年有几个，21年又剩几个: clauses that each ask and name a time or place, with what stands before them."""
+    clauses = re.split(_PAUSE, hidden.rstrip("？?"))
+    asking = next((i for i, clause in enumerate(clauses) if _asks(clause)), len(clauses))
+    if 0 < asking + 1 < len(clauses) and hidden[sum(len(clause) + 1 for clause in clauses[: asking + 1]) - 1] in "：:":
+        asking += 1  # 先后由谁帮：2010年后是哪个市，21年后换成哪个省
     own = clauses[asking:]
-    if len(own) < 2 or not all(ASKING.search(clause) for clause in own):
-        return None
-    # 2019年闽籍企业有多少，苏青23年又引来几家: what stands between them is not what both are about.
-    apart = not asking and all("time" in _kinds(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
-    if not apart and not all(_LEADING_TIME.match(clause) for clause in own):
+    if len(own) < 2 or not all(map(_asks, own)):
         return None
     begin = sum(len(clause) + 1 for clause in clauses[:asking])
-    items = re.split(_BREAK, question[begin:].rstrip("？?"))
+    # 跟2021年实际派去的比差多少: of each, how many.
+    items = [re.sub(r"^[跟和与比]|比?相?差(?=多少)", "", item) for item in re.split(_PAUSE, question[begin:].rstrip("？?"))]
+    # 2019年闽籍企业有多少，苏青23年又引来几家: what stands between them is not what both are about.
+    apart = not asking and all("time" in _kinds(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
+    of_each = asking and all(_kinds(clause) & {"time", "place"} or _WHOLE_COUNTRY.search(clause) for clause in own)
+    before_after = asking and "time" in _kinds(own[0]) and _same_turn(own)
+    if before_after:  # 21年调整前什么样，调整后什么样
+        time = re.search(rf"{_SMALL_YEAR}年", items[0])
+        items = [items[0], *(f"{time.group() if time else ''}{item}" for item in items[1:])]
+    if not (apart or of_each or before_after or all(_LEADING_TIME.match(clause) for clause in own)):
+        return None
     return _Items(question[:begin], tuple(items), "？")
+
+
+def _asks(clause: str) -> bool:
+    return ASKING.search(_NO_QUESTION.sub("", clause)) is not None
+
+
+def _same_turn(clauses: Sequence[str]) -> bool:
+    """Tell whether two clauses tell of before and after the same (调整前, 调整后)."""
+    turns = [re.search(r"([\u4e00-\u9fff]{2})(?:以|之)?[前后]", clause) for clause in clauses]
+    return len({turn[1] if turn else clause for turn, clause in zip(turns, clauses, strict=True)}) == 1
+
+
+def _looked_up(hidden: str) -> re.Match[str] | None:
+    return None if ASKING.search(hidden) else _LOOKED_UP.search(hidden)
 
 
 def _clauses(question: str, hidden: str) -> _Items | None:
@@ -183,7 +224,7 @@ def _years(question: str, hidden: str) -> _Items | None:
     match = _TIMES.search(hidden)
     if match is None or _TOGETHER.search(hidden):
         return None
-    if not (_TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden)):
+    if not (_TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden) or _looked_up(hidden) is not None):
         return None
     listed = re.sub(r"(?:[两三四几]年)?(?:来?比)?$", "", match.group())
     items = re.findall(rf"{_TIME}", listed)
@@ -221,7 +262,7 @@ def _places(question: str, hidden: str) -> _Items | None:
 def _than(question: str, hidden: str) -> _Items | None:
     """A比B多吗, A跟B比，谁多."""
     match = re.search(
-        rf"^(?P<x>[^？?]+?){_BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)(?:相|来)?比(?:起来)?(?P<tail>{_BREAK}.*)$", hidden
+        rf"^(?P<x>[^？?]+?){_BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)\s*(?:相|来|对)?比(?:起来|较)?(?P<tail>{_BREAK}.*|[？?]*)$", hidden
     )
     if match is None:
         match = re.search(
@@ -231,6 +272,8 @@ def _than(question: str, hidden: str) -> _Items | None:
     if match is None or not _is_alike(hidden, match["x"], match["y"]):
         return None
     parts = _apart(question, match)
+    if not parts.behind.strip("？?") and "time" in _kinds(parts.items[1]):
+        parts = replace(parts, behind="是多少")  # 消费帮扶2019年跟2024年比: of years, numbers are compared
     first = re.match(rf"(.*{_BREAK})([^，,]+)$", parts.items[0])
     if first and _kinds(parts.items[1]) == _kinds(first[2]) != set():
         # 苏陕的援助，2024年比2021年多: what stands before the comma belongs to both.
@@ -242,7 +285,9 @@ def _phrases(question: str, hidden: str) -> _Items | None:
     """X和Y有什么不同, X和Y各多少: whole phrases, up to what says that they take turns."""
     opening = _OPENING.match(hidden)
     start = opening.end() if opening else 0
-    for turn in _TURN.finditer(hidden):
+    looked_up = _looked_up(hidden)
+    own = [looked_up] if looked_up and looked_up.group().startswith("的") and not _ONLY_PLACES.search(hidden) else []
+    for turn in (*_TURN.finditer(hidden), *own):
         # The items stand directly before that word, or before the clause with it.
         clause = max(hidden.rfind(mark, start, turn.start()) for mark in "，,：:")
         for end in dict.fromkeys((clause, turn.start())):
@@ -296,9 +341,12 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     shared_by_both = x.rfind("的") + 1
     if _kinds(x[:shared_by_both]) and not _kinds(y) and "的" not in y:
         y = x[:shared_by_both] + y  # 津甘24年的消费帮扶和助就业人数
+    named = re.search(rf"(?:{PROVINCES}).{{0,3}}(?:{PROVINCES})|{_PAIR}", x)
     of_x = re.search(rf"(?<!\d){_SMALL_YEAR}年", x)
-    if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:报道)?的?", y):
+    if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:前[\d一二三四五六七八九十]+个月|上半年|全年)?(?:报道)?的?", y):
         y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
+    elif named and _kinds(x) >= {"time", "place"} and "time" in _kinds(y) and "place" not in _kinds(y):
+        y = named.group() + y  # 2015年底江苏在陕西花的, 2021年的财政援助
     return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
 
 
@@ -306,7 +354,7 @@ def _is_alike(hidden: str, x: str, y: str, *, alone: bool = False) -> bool:
     """Tell whether two phrases can be two items: of the same kind, and neither asks nor is half of a compound."""
     if min(len(x), len(y)) < 2 or re.search(rf"{_BREAK}|^(?:其他|别的|其它)", y):
         return False
-    if any(ASKING.search(side.replace("那几", "")) or _TURN.search(side) for side in (x, y)):
+    if any(_asks(side) or _TURN.search(side) for side in (x, y)):
         return False
     head = _HEADS.search(y)
     if head and not x.endswith(head.group()) and not (_kinds(x) and _kinds(y)):
@@ -319,7 +367,7 @@ def _is_alike(hidden: str, x: str, y: str, *, alone: bool = False) -> bool:
 def _kinds(phrase: str) -> set[str]:
     """What a phrase names: a time, a place or pair, something in quotation marks."""
     kinds = set()
-    if re.search(rf"(?<!\d)(?:{_SMALL_YEAR}年|(?:19|20)\d\d)", phrase):
+    if re.search(rf"(?<!\d)(?:{_SMALL_YEAR}年|(?:19|20)\d\d)|十[一二三四五]五", phrase):
         kinds.add("time")
     if re.search(rf"{PROVINCES}|{_PAIR}", phrase) or any(fact.kind == "place" for fact in find_names(phrase)):
         kinds.add("place")
