@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked_kinds import asked_kinds
-from rag.emphasis import asked_values, asks_quantity, asks_value, clause_at, holds_value
+from rag.emphasis import asked_values, asks_value, clause_at, holds_value
 from rag.evidence import in_place
-from rag.facts import find_figures, years_of
+from rag.facts import find_figures
 from rag.held_kinds import kinds_lacking
 from rag.judging import Judgement
-from rag.mentions import find_mentions, told_apart, without_source
 from rag.names import find_names, holds_name
-from rag.normalise import matching_copy
+from rag.other_matters import is_of_other_years, names_other_years, sums_years, tells_otherwise
 from rag.quoting import Pick, pick_of, row_sentence
 from rag.slots import SHORT_NAMES, find_regions, find_slots, missing_slots
 from rag.store import Library
@@ -36,18 +35,11 @@ _CHOICE = re.compile(
 )
 _MORE = re.compile("更?[多大高少小低](?:了|些|$|[？?，,])|涨|增长|下降|出入|差多少|数量|差别")
 """What compares numbers without asking how many."""
-_OTHER_YEAR, _OTHER_PLACE, _PART_OF_YEAR, _OTHER_SIDE, _OTHER_ORGAN, _NEAR = 3.0, 2.5, 1.0, 3.0, 1.5, 1.0
-"""What it costs a sentence to name another year, another place, months of the year, the time behind a year where that
-before is asked for, or not to name an organisation of its row, as a figure of a part is none of the whole; and how far
-below the best of its row one may lie to be quoted besides."""
-_BEFORE, _AFTER = re.compile(r"年(?:以|之)?前(?!后|\d)|调整(?:以|之)?前"), re.compile(r"年?(?:以|之)?后(?!来)|调整(?:以|之)?后")
+_OTHER_ORGAN, _NEAR = 1.5, 1.0
+"""What it costs a sentence not to name an organisation of its row; and how far below the best of its row one may lie to
+be quoted besides."""
 _TIME_UNITS = ("年", "个月", "月", "天", "年代")
-_SO_FAR = re.compile("[到至截起]|累计|以来|期间|年间")
-_PERIOD = re.compile(
-    r"到(?:19|20)\d\d年为止|(?:19|20)\d\d年?(?:\d{1,2}月)?(?:底|末|初|以来)?\s*(?:[—–~～-]|至|到)+\s*(?:19|20)\d\d"
-)
 _LACKING = 0.5
-_BESIDES = 0.4
 # 闽宁 is a pair of provinces wherever a part begins with it.
 _PAIR = re.compile(rf"(?<![\u4e00-\u9fff])([{''.join(SHORT_NAMES)}]{{2}})(?=[到从在\d])")
 
@@ -213,16 +205,12 @@ def _sentences_about(library: Library, label: str, part: Part) -> list[Scored]:
             _is_about(label, place)
             and judged.scores[i] >= judged.scores[judged.order[0]] - _GAP
             and not missing_slots(asked, place)
-            and not _is_of_other_years(asked, sentence.text)
+            and not is_of_other_years(asked, sentence.text)
         ):
-            other = _OTHER_YEAR * _names_other_years(asked, sentence.text)
-            if asks_quantity(asked):
-                other += _PART_OF_YEAR * _tells_part_of_year(asked, sentence.text)
-            other += _OTHER_SIDE * _tells_other_side(asked, sentence.text)
+            other = tells_otherwise(asked, sentence.text)
             other += _OTHER_ORGAN * any(
                 name.kind == "organisation" and not holds_name(normalise(place), name) for name in find_names(label)
             )
-            other += _OTHER_PLACE * _names_other_places(asked, sentence.text)
             found.append((judged.scores[i] - other, sentence))
     return sorted(found, key=lambda one: -one[0])
 
@@ -239,71 +227,6 @@ def _is_about(label: str, place: str) -> bool:
     return len(said & set(bigrams(place))) >= _ALIKE * len(said)
 
 
-def _is_of_other_years(question: str, text: str) -> bool:
-    """Tell whether a sentence names years, besides when it was told, and none of the question's.
-
-    >>> _is_of_other_years("2024年投入多少", "据某报2024年1月报道，2023年投入3亿元。")
-    True
-    """
-    asked, told = find_mentions(question), find_mentions(without_source(text))
-    spans = [span for span in told.times if any(span[0] <= last and first <= span[1] for first, last in asked.times)]
-    return bool(asked.times and told.times) and not spans
-
-
-def _names_other_years(question: str, text: str) -> bool:
-    years = years_of(question)
-    return bool(years) and bool(years_of(without_source(text)) - years)
-
-
-def _tells_part_of_year(question: str, text: str) -> bool:
-    """Tell whether a text names the years of a question that names no month only with one, or as an end.
-
-    >>> texts = ("2019年到8月底2亿元。", "2019年3亿元。", "到2019年为止9亿元。")
-    >>> [_tells_part_of_year("2019年投入多少", text) for text in texts]
-    [True, False, True]
-    """
-    years = years_of(question)
-    if not years or "月" in question:
-        return False
-    named = rf"(?:{'|'.join(map(str, years))})年?+"
-    whole = re.search(rf"(?<!\d){named}(?!(?:[到至]|前)?\d{{1,2}}月|为止)", matching_copy(text))
-    return whole is None and re.search(named, text) is not None
-
-
-def _tells_other_side(question: str, text: str) -> bool:
-    """Tell whether a question asks for the time before a year and a text tells only of that behind it, or the reverse.
-
-    >>> _tells_other_side("2013年前帮几个", "2013年以后帮8个。"), _tells_other_side("2013年后帮几个", "2013年以后帮8个。")
-    (True, False)
-    """
-    sides = [(bool(side.search(question)), bool(side.search(text))) for side in (_BEFORE, _AFTER)]
-    return any(asks and not told and other for (asks, told), (_, other) in (sides, sides[::-1]))
-
-
-def _names_other_places(question: str, text: str) -> float:
-    """How far a text is about other places: less, where no figure is asked for, which would be another's."""
-    asked = find_mentions(question).places
-    weight = 1.0 if asks_quantity(question) else _BESIDES if asked else 0.0
-    return weight * bool(find_mentions(told_apart(matching_copy(text))).places - asked)
-
-
-def _sums_years(question: str, text: str) -> bool:
-    """Tell whether a question asks of a year that a sentence names only as part of a longer period.
-
-    >>> _sums_years("2021年投入多少", "2021年至2025年年中投入39亿元。")
-    True
-    >>> _sums_years("2021年投入多少", "2021年投入3亿元。")
-    False
-    >>> _sums_years("到2011年底投入多少", "1996—2011年累计投入7亿元。")
-    False
-    """
-    years = set(map(str, years_of(question)))
-    if _SO_FAR.search(question) or not any(year in text for year in years):
-        return False
-    outside = _PERIOD.sub(" ", text)
-    return not any(year in outside for year in years)
-
-
 def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled | None:
     wants_value = asks_value(_CHOICE.sub("", asked))
     if not wants_value and _MORE.search(asked):
@@ -317,9 +240,9 @@ def _fill(library: Library, asked: str, sentences: Sequence[Sentence]) -> Filled
         document = library.document(sentence.document)
         text = row_sentence(document, sentence.start, sentence.end) or sentence.text
         values = asked_values(asked, text)
-        held = holds_value(asked, text) and not _sums_years(asked, text)
+        held = holds_value(asked, text) and not sums_years(asked, text)
         if (held or not wants_value) and all(holds(text) for holds in kinds):
-            if len(text) > _SHORT and values and not _names_other_years(asked, text):
+            if len(text) > _SHORT and values and not names_other_years(asked, text):
                 text = text[slice(*clause_at(text, values[0][0], values[-1][1]))]
             return Filled(text, pick_of(sentence, apart=True), asked)
     return None

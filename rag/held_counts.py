@@ -120,7 +120,9 @@ def holds_compared(asked: str, held: str, text: str, above: str) -> float:
 
 def _counts_regions(unit: str, text: str) -> bool:
     return (
-        re.search(rf"[\d两三四五六七八九][多余]?万?个?(?![年月日])[\u4e00-\u9fff]{{0,12}}{unit}(?<!乡村)(?![域场民])", text)
+        re.search(
+            rf"[\d两三四五六七八九][多余]?万?个?(?![年月日])[\u4e00-\u9fff]{{0,12}}{unit}(?<!乡村)(?![域场民])", text
+        )
         is not None
     )
 

@@ -10,16 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.alike import BREAK, HIDDEN, SMALL_YEAR, TURN, TWO_PROVINCES, asks, is_alike, kinds_named
 from rag.asked_of_each import asked_of_each
 from rag.names import find_names
 from rag.normalise import simplified
-from rag.slots import PROVINCES, SHORT_NAMES, SIDES, find_regions
+from rag.slots import PROVINCES, SIDES, find_regions
 from rag.topic import ASKING
 
 MOST_PARTS = 6
 """A longer list is searched as one."""
 
-_HIDDEN = "\ue000"
 # A title, a quoted name or a remark in brackets is one thing, whatever conjunctions it holds.
 _WHOLE = re.compile(
     r"《[^》]*》|“[^”]*”|「[^」]*」|（[^）]*）|\([^)]*\)|"
@@ -28,31 +28,18 @@ _WHOLE = re.compile(
     r"成果[同与]乡村振兴|和(?:[田谐布]|平(?!凉))|参与|以及时"
 )
 _AND = r"(?:以及|和|与|跟|(?<![共会一不相合])同(?![年时期样步意志盟类等级])|及|、)"
-_BREAK = r"[，,]"
 _PAUSE = r"[，,：:；;]"
-# 2020年头几个月, 那几年: a time, and no question.
-_NO_QUESTION = re.compile("[那头前这后好]几")
 _WHOLE_COUNTRY = re.compile("全国|国家|东部|西部")
-# What says that the items take turns, are compared, or that one of them is to be chosen.
-_TURN = re.compile(
-    r"分别|各自?(?=是|有|为|在|由|出|投|拨|用|写|帮|派|管|占|多少|几|哪|需|达|建|引|卖|销|拿)|各$|"
-    r"有?(?:什么|啥|何|哪些)?(?:区别|差别|差异|异同|不同|不一样|出入)|差在哪|差多少|相差|相比|比起来|比较|对比|"
-    r"哪(?:一?[个边头方年省家地种]|件事)?[^，,。？?]{0,16}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
-    r"谁[^，,。？?]{0,8}(?:更?[多大高早少小长快]|在?先)(?:[些呢？?，,]|$)|"
-    r"[多少]了(?:谁|哪|什么|啥)|是?[多高大]了?还是[少低小]了?|两(?:笔|者)|二者"
-)
 # 常态化帮扶和过渡期的起止时间: without a word that asks, what is looked up of both.
 _LOOKED_UP = re.compile("(?:的[^的，,]{0,6})?(?:时间|日期|年份|金额|人数|数量|数目|数字|户数|总额|文号|名单)[？?]*$")
 _CHANGE = re.compile(r"变化|变了|怎么变|如何变|增长|增加|减少|下降|上升|涨|多了|少了")
 _TOGETHER = re.compile(r"加起来|合起来一共|一共|总共|合计|共计|累计|之和|期间|之间")
-_SMALL_YEAR = r"(?:(?:19|20)?\d\d|[一二][〇零一二三四五六七八九]{3})"
-_TIME = rf"{_SMALL_YEAR}(?:年?[—–~至到-]+{_SMALL_YEAR})?年?(?:[上下]半年|底|末|\d{{1,2}}月[底末份]?)?"
+_TIME = rf"{SMALL_YEAR}(?:年?[—–~至到-]+{SMALL_YEAR})?年?(?:[上下]半年|底|末|\d{{1,2}}月[底末份]?)?"
 _TIMES = re.compile(
-    rf"(?<![\d.第]){_TIME}(?:{_AND}{_TIME})+(?![\d.万亿个名家人条项])(?:[两三四几]年)?(?:来?比(?={_BREAK}))?"
+    rf"(?<![\d.第]){_TIME}(?:{_AND}{_TIME})+(?![\d.万亿个名家人条项])(?:[两三四几]年)?(?:来?比(?={BREAK}))?"
 )
-_FROM_TO = re.compile(rf"从({_SMALL_YEAR})年?(?:[到至]|[—–~-]+)({_SMALL_YEAR})年")
+_FROM_TO = re.compile(rf"从({SMALL_YEAR})年?(?:[到至]|[—–~-]+)({SMALL_YEAR})年")
 _PLACE_END = r"(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区|县|州|区)?"
-_PAIR = f"(?:[{''.join(SHORT_NAMES)}]{{2}}(?:协作|合作)?)"
 # 江苏和青海的协作: two that work together, and one thing.
 _ONE_PAIR = re.compile(
     rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
@@ -62,18 +49,17 @@ _ONLY_PLACES = re.compile(rf"^(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_
 _CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分|次|届|批|轮)"
 _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
 _EITHER = re.compile(
-    rf"^(?P<before>(?:[^？?]*{_BREAK})?)(?P<x>[^，,？?]{{2,}}?)的?(?P<more>[多大高早少小长快])了?{_BREAK}?还是(?P<y>[^，,？?]{{2,}}?)(?=(?P=more))"
+    rf"^(?P<before>(?:[^？?]*{BREAK})?)(?P<x>[^，,？?]{{2,}}?)的?(?P<more>[多大高早少小长快])了?{BREAK}?还是(?P<y>[^，,？?]{{2,}}?)(?=(?P=more))"
 )
 _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 _OF_LAST = re.compile(r"(前[\d一二三四五六七八九十]+个月|[以之][前后来])(?:比(?=[，,]))?")
-_HEADS = re.compile(r"(?:工作|考核|评价|现场会|推进会|会议|办法|意见|通知|机制|任务|力度|政策|要求|情况|文件|资金)$")
 _LEADS_OBJECT = "给对在向往从由到"
 # 闽宁 vs 苏陕; keywords side by side: 闽宁 苏陕 2021年 财政援助
 _VERSUS = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*(?i:vs\.?|pk)\s*(?=[\u4e00-\u9fff\d“《])")
 _KEYWORDS = tuple(
     re.compile(rf"(?<!\S)({item})\s+({item})(?!\S)")
-    for item in (_PAIR, rf"(?:{PROVINCES}){_PLACE_END}", r"(?:19|20)\d\d年?")
+    for item in (TWO_PROVINCES, rf"(?:{PROVINCES}){_PLACE_END}", r"(?:19|20)\d\d年?")
 )
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
@@ -132,7 +118,7 @@ def _side_by_side(question: str) -> str:
         if found and not _help_each_other(found.groups()):
             joined = two.sub(r"\1和\2", joined, count=1)
             break
-    if joined == question or ASKING.search(joined) or _TURN.search(joined):
+    if joined == question or ASKING.search(joined) or TURN.search(joined):
         return joined
     return f"{joined} 对比"
 
@@ -144,7 +130,7 @@ def _help_each_other(items: Sequence[str]) -> bool:
 
 
 def _hide(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda found: _HIDDEN * len(found.group()), text)
+    return pattern.sub(lambda found: HIDDEN * len(found.group()), text)
 
 
 def _sentences(question: str) -> tuple[str, ...]:
@@ -165,7 +151,7 @@ def _either(question: str, hidden: str) -> _Items | None:
         return None
     before, x, y = (question[match.start(name) : match.end(name)] for name in ("before", "x", "y"))
     time = _LEADING_TIME.match(x)
-    if time and not _LEADING_TIME.match(y) and not re.search(_SMALL_YEAR, before):
+    if time and not _LEADING_TIME.match(y) and not re.search(SMALL_YEAR, before):
         y = time.group() + y
     return _Items(before, (x, y), f"是多少，哪个{match['more']}{question[match.end('y') + 1 :]}")
 
@@ -173,29 +159,27 @@ def _either(question: str, hidden: str) -> _Items | None:
 def _each_asking(question: str, hidden: str) -> _Items | None:
     """16年有几个，21年又剩几个: clauses that each ask and name a time or place, with what stands before them."""
     clauses = re.split(_PAUSE, hidden.rstrip("？?"))
-    asking = next((i for i, clause in enumerate(clauses) if _asks(clause)), len(clauses))
+    asking = next((i for i, clause in enumerate(clauses) if asks(clause)), len(clauses))
     if 0 < asking + 1 < len(clauses) and hidden[sum(len(clause) + 1 for clause in clauses[: asking + 1]) - 1] in "：:":
         asking += 1  # 先后由谁帮：2010年后是哪个市，21年后换成哪个省
     own = clauses[asking:]
-    if len(own) < 2 or not all(map(_asks, own)):
+    if len(own) < 2 or not all(map(asks, own)):
         return None
     begin = sum(len(clause) + 1 for clause in clauses[:asking])
     # 跟2021年实际派去的比差多少: of each, how many.
-    items = [re.sub(r"^[跟和与比]|比?相?差(?=多少)", "", item) for item in re.split(_PAUSE, question[begin:].rstrip("？?"))]
+    items = [
+        re.sub(r"^[跟和与比]|比?相?差(?=多少)", "", item) for item in re.split(_PAUSE, question[begin:].rstrip("？?"))
+    ]
     # 2019年闽籍企业有多少，苏青23年又引来几家: what stands between them is not what both are about.
-    apart = not asking and all("time" in _kinds(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
-    of_each = asking and all(_kinds(clause) & {"time", "place"} or _WHOLE_COUNTRY.search(clause) for clause in own)
-    before_after = asking and "time" in _kinds(own[0]) and _same_turn(own)
+    apart = not asking and all("time" in kinds_named(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
+    of_each = asking and all(kinds_named(clause) & {"time", "place"} or _WHOLE_COUNTRY.search(clause) for clause in own)
+    before_after = asking and "time" in kinds_named(own[0]) and _same_turn(own)
     if before_after:  # 21年调整前什么样，调整后什么样
-        time = re.search(rf"{_SMALL_YEAR}年", items[0])
+        time = re.search(rf"{SMALL_YEAR}年", items[0])
         items = [items[0], *(f"{time.group() if time else ''}{item}" for item in items[1:])]
     if not (apart or of_each or before_after or all(_LEADING_TIME.match(clause) for clause in own)):
         return None
     return _Items(question[:begin], tuple(items), "？")
-
-
-def _asks(clause: str) -> bool:
-    return ASKING.search(_NO_QUESTION.sub("", clause)) is not None
 
 
 def _same_turn(clauses: Sequence[str]) -> bool:
@@ -224,7 +208,9 @@ def _years(question: str, hidden: str) -> _Items | None:
     match = _TIMES.search(hidden)
     if match is None or _TOGETHER.search(hidden):
         return None
-    if not (_TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden) or _looked_up(hidden) is not None):
+    if not (
+        TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden) or _looked_up(hidden) is not None
+    ):
         return None
     listed = re.sub(r"(?:[两三四几]年)?(?:来?比)?$", "", match.group())
     items = re.findall(rf"{_TIME}", listed)
@@ -239,17 +225,17 @@ def _years(question: str, hidden: str) -> _Items | None:
 
 def _places(question: str, hidden: str) -> _Items | None:
     """广东、浙江, 广州与苏州, 闽宁和苏陕: places or pairs of them side by side."""
-    if not _TURN.search(hidden):
+    if not TURN.search(hidden):
         return None
     named = {fact.surface for fact in find_names(question) if fact.kind == "place"}
     names = "|".join(sorted((re.escape(name) for name in named), key=len, reverse=True))
     place = rf"(?:(?:{names + '|' if names else ''}{PROVINCES}){_PLACE_END})"
     # 天津甘肃跟上海云南: two provinces in a row are a pair of them.
-    for item in (_PAIR, rf"(?:{PROVINCES})(?:{PROVINCES})", place):
+    for item in (TWO_PROVINCES, rf"(?:{PROVINCES})(?:{PROVINCES})", place):
         for match in re.finditer(rf"{item}(?:{_AND}{item})+", hidden):
             behind = hidden[match.end() :]
             # 进云南、福建成立小组: clauses side by side, and not places.
-            turn = _TURN.match(behind)
+            turn = TURN.match(behind)
             if "、" in match.group() and not (turn or re.match(r"[，,的这两三四等]|哪|谁", behind)):
                 continue
             both = _BOTH.match(behind)
@@ -262,20 +248,21 @@ def _places(question: str, hidden: str) -> _Items | None:
 def _than(question: str, hidden: str) -> _Items | None:
     """A比B多吗, A跟B比，谁多."""
     match = re.search(
-        rf"^(?P<x>[^？?]+?){_BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)\s*(?:相|来|对)?比(?:起来|较)?(?P<tail>{_BREAK}.*|[？?]*)$", hidden
+        rf"^(?P<x>[^？?]+?){BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)\s*(?:相|来|对)?比(?:起来|较)?(?P<tail>{BREAK}.*|[？?]*)$",
+        hidden,
     )
     if match is None:
         match = re.search(
-            rf"^(?P<x>[^？?]+?){_BREAK}?比(?P<y>[^，,？?例重]+?)(?P<tail>是?(?:更|要|还)?[多少高大早晚低小](?:吗|了?多少|几|出|了?还是).*)$",
+            rf"^(?P<x>[^？?]+?){BREAK}?比(?P<y>[^，,？?例重]+?)(?P<tail>是?(?:更|要|还)?[多少高大早晚低小](?:吗|了?多少|几|出|了?还是).*)$",
             hidden,
         )
-    if match is None or not _is_alike(hidden, match["x"], match["y"]):
+    if match is None or not is_alike(hidden, match["x"], match["y"]):
         return None
     parts = _apart(question, match)
-    if not parts.behind.strip("？?") and "time" in _kinds(parts.items[1]):
+    if not parts.behind.strip("？?") and "time" in kinds_named(parts.items[1]):
         parts = replace(parts, behind="是多少")  # 消费帮扶2019年跟2024年比: of years, numbers are compared
-    first = re.match(rf"(.*{_BREAK})([^，,]+)$", parts.items[0])
-    if first and _kinds(parts.items[1]) == _kinds(first[2]) != set():
+    first = re.match(rf"(.*{BREAK})([^，,]+)$", parts.items[0])
+    if first and kinds_named(parts.items[1]) == kinds_named(first[2]) != set():
         # 苏陕的援助，2024年比2021年多: what stands before the comma belongs to both.
         return _Items(parts.before + first[1], (first[2], parts.items[1]), parts.behind)
     return parts
@@ -287,7 +274,7 @@ def _phrases(question: str, hidden: str) -> _Items | None:
     start = opening.end() if opening else 0
     looked_up = _looked_up(hidden)
     own = [looked_up] if looked_up and looked_up.group().startswith("的") and not _ONLY_PLACES.search(hidden) else []
-    for turn in (*_TURN.finditer(hidden), *own):
+    for turn in (*TURN.finditer(hidden), *own):
         # The items stand directly before that word, or before the clause with it.
         clause = max(hidden.rfind(mark, start, turn.start()) for mark in "，,：:")
         for end in dict.fromkeys((clause, turn.start())):
@@ -304,13 +291,13 @@ def _phrases(question: str, hidden: str) -> _Items | None:
 def _split(question: str, hidden: str, begin: int, end: int) -> _Items | None:
     """Split a range at the conjunction whose sides are alike."""
     phrase = hidden[begin:end]
-    marks = list(re.finditer(rf"{_BREAK}?{_AND}", phrase))
+    marks = list(re.finditer(rf"{BREAK}?{_AND}", phrase))
     for mark in marks:
         x, y = phrase[: mark.start()].lstrip("：:，,"), phrase[mark.end() :]
-        comma = re.search(_BREAK, x)
+        comma = re.search(BREAK, x)
         if comma and not mark.group().startswith(("，", ",")):
             continue
-        if not _is_alike(hidden, x, y, alone=len(marks) == 1 and not re.search(_BREAK, phrase)):
+        if not is_alike(hidden, x, y, alone=len(marks) == 1 and not re.search(BREAK, phrase)):
             continue
         pattern = re.compile(
             rf"(?P<x>.{{{mark.start()}}}){re.escape(mark.group())}(?P<y>.{{{len(y)}}})(?P<tail>.*)", re.S
@@ -331,46 +318,20 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     # 白葡萄酒和红葡萄酒所含的…, 男子和女子的收入: what stands behind the second item belongs to both.
     shared = y.find(x[-2:]) + 2 if x[-2:] in y else y.find("的") if "的" not in x and y[-1] != "的" else -1
     alike = y[max(shared - 1, 0)] == x[-1]  # 东门木桥和西门石桥的限重
-    if 2 <= shared < len(y) and len(x) < _LONG and (alike or not _kinds(x)):
+    if 2 <= shared < len(y) and len(x) < _LONG and (alike or not kinds_named(x)):
         y, tail = y[:shared], y[shared:] + tail
     if y[0] in _LEADS_OBJECT and y[0] in x[1:]:
         y = x[: x.index(y[0], 1)] + y
     time = _LEADING_TIME.match(x)
-    if time and "年" in time.group() and not re.search(_SMALL_YEAR, y):
+    if time and "年" in time.group() and not re.search(SMALL_YEAR, y):
         y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
     shared_by_both = x.rfind("的") + 1
-    if _kinds(x[:shared_by_both]) and not _kinds(y) and "的" not in y:
+    if kinds_named(x[:shared_by_both]) and not kinds_named(y) and "的" not in y:
         y = x[:shared_by_both] + y  # 津甘24年的消费帮扶和助就业人数
-    named = re.search(rf"(?:{PROVINCES}).{{0,3}}(?:{PROVINCES})|{_PAIR}", x)
-    of_x = re.search(rf"(?<!\d){_SMALL_YEAR}年", x)
+    named = re.search(rf"(?:{PROVINCES}).{{0,3}}(?:{PROVINCES})|{TWO_PROVINCES}", x)
+    of_x = re.search(rf"(?<!\d){SMALL_YEAR}年", x)
     if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:前[\d一二三四五六七八九十]+个月|上半年|全年)?(?:报道)?的?", y):
         y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
-    elif named and _kinds(x) >= {"time", "place"} and "time" in _kinds(y) and "place" not in _kinds(y):
+    elif named and kinds_named(x) >= {"time", "place"} and "time" in kinds_named(y) and "place" not in kinds_named(y):
         y = named.group() + y  # 2015年底江苏在陕西花的, 2021年的财政援助
     return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
-
-
-def _is_alike(hidden: str, x: str, y: str, *, alone: bool = False) -> bool:
-    """Tell whether two phrases can be two items: of the same kind, and neither asks nor is half of a compound."""
-    if min(len(x), len(y)) < 2 or re.search(rf"{_BREAK}|^(?:其他|别的|其它)", y):
-        return False
-    if any(_asks(side) or _TURN.search(side) for side in (x, y)):
-        return False
-    head = _HEADS.search(y)
-    if head and not x.endswith(head.group()) and not (_kinds(x) and _kinds(y)):
-        return False
-    if alone or _kinds(x) & _kinds(y):
-        return True
-    return x[-2:] == y[-2:] or x[:2] == y[:2]
-
-
-def _kinds(phrase: str) -> set[str]:
-    """What a phrase names: a time, a place or pair, something in quotation marks."""
-    kinds = set()
-    if re.search(rf"(?<!\d)(?:{_SMALL_YEAR}年|(?:19|20)\d\d)|十[一二三四五]五", phrase):
-        kinds.add("time")
-    if re.search(rf"{PROVINCES}|{_PAIR}", phrase) or any(fact.kind == "place" for fact in find_names(phrase)):
-        kinds.add("place")
-    if _HIDDEN in phrase:
-        kinds.add("name")
-    return kinds

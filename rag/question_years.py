@@ -23,7 +23,7 @@ def full_years(question: str) -> str:
     >>> full_years("21、22这两年投了多少"), full_years("21、22号这两天")
     ('2021、2022这两年投了多少', '21、22号这两天')
     """
-    for short in (_SHORT_YEAR, _WITH_SIDE, _BEGINS_SPAN, _LISTED):
+    for short in (_SHORT_YEAR, _WITH_SIDE, _LISTED, _BEGINS_SPAN):
         question = short.sub(lambda found: ("19" if found[1] > "49" else "20") + found[1], question)
     return question
 

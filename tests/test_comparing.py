@@ -122,6 +122,10 @@ def test_each_thing_asked_is_a_column(common: str, columns: tuple[str, ...]) -> 
     assert columns_of(common) == columns
 
 
+def test_a_year_before_a_span_of_several_is_written_in_full() -> None:
+    assert full_years("17到19三年和20年分别是多少") == "2017到2019三年和2020年分别是多少"
+
+
 def test_only_years_are_written_in_full() -> None:
     assert full_years("从17年到19年，3年里投了多少，第15年") == "从2017年到2019年，3年里投了多少，第15年"
 
