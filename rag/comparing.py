@@ -11,7 +11,7 @@ from rag.facts import find_figures
 from rag.held_kinds import kinds_lacking
 from rag.judging import Judgement
 from rag.names import find_names, holds_name
-from rag.other_matters import is_of_other_years, names_other_years, sums_years, tells_otherwise
+from rag.other_matters import is_of_other_years, names_other_years, sums_years, tells_of_others, tells_otherwise
 from rag.quoting import Pick, pick_of, row_sentence
 from rag.slots import SHORT_NAMES, find_regions, find_slots, missing_slots
 from rag.store import Library
@@ -100,7 +100,12 @@ def compare(library: Library, parts: Sequence[Part]) -> Comparison:
     cells: list[tuple[Filled | None, ...]] = []
     more: list[Scored] = []
     for label, part in zip(labels, parts, strict=True):
-        scored = _sentences_about(library, label, part)
+        others = [other for other in labels if other != label]
+        scored = [
+            (score, sentence)
+            for score, sentence in _sentences_about(library, label, part)
+            if not tells_of_others(label, others, sentence.text)
+        ]
         asked = [part.question] if len(columns) == 1 else [f"{label}{column}" for column in columns]
         cells.append(tuple(_fill(library, question, [sentence for _, sentence in scored]) for question in asked))
         if not any(asks_value(question) for question in asked):

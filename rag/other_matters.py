@@ -1,11 +1,14 @@
 """Question about one of the things compared → what a sentence tells of another year, part of a year, side or place."""
 
 import re
+from collections.abc import Sequence
 
 from rag.emphasis import asks_quantity
 from rag.facts import years_of
 from rag.mentions import find_mentions, told_apart, without_source
 from rag.normalise import matching_copy
+from rag.slots import find_regions
+from rag.words import normalise
 
 _OTHER_YEAR, _OTHER_PLACE, _PART_OF_YEAR, _OTHER_SIDE = 3.0, 2.5, 1.0, 3.0
 """What it costs a sentence to name another year, another place, months of the year, or the time behind a year where
@@ -25,6 +28,23 @@ def tells_otherwise(question: str, text: str) -> float:
     if asks_quantity(question):
         cost += _PART_OF_YEAR * _tells_part_of_year(question, text)
     return cost + _OTHER_PLACE * _names_other_places(question, text)
+
+
+def tells_of_others(label: str, others: Sequence[str], text: str) -> bool:
+    """Tell whether a text names provinces by which other rows differ from this one, and none by which this one does.
+
+    The title above it may name all of them.
+
+    >>> tells_of_others("粤桂", ["粤黔"], "2022年粤黔结对，援助35亿元。")
+    True
+    >>> tells_of_others("粤桂", ["粤黔"], "广东给广西和贵州援助。"), tells_of_others("甲会", ["乙会"], "广东开会。")
+    (False, False)
+    """
+    of_row, of_others = find_regions(label), [find_regions(other) for other in others]
+    own = of_row.difference(of_others[0].intersection(*of_others[1:])) if of_others else set[str]()
+    elsewhere = set[str]().union(*of_others) - of_row
+    told = find_regions(normalise(text))
+    return bool(own) and not own & told and bool(elsewhere & told)
 
 
 def is_of_other_years(question: str, text: str) -> bool:

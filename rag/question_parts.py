@@ -54,7 +54,7 @@ _EITHER = re.compile(
 _LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 _OF_LAST = re.compile(r"(前[\d一二三四五六七八九十]+个月|[以之][前后来])(?:比(?=[，,]))?")
-_LEADS_OBJECT = "给对在向往从由到"
+_LEADS_OBJECT = "给对在向往从由到帮"
 # 闽宁 vs 苏陕; keywords side by side: 闽宁 苏陕 2021年 财政援助
 _VERSUS = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*(?i:vs\.?|pk)\s*(?=[\u4e00-\u9fff\d“《])")
 _KEYWORDS = tuple(
@@ -320,7 +320,7 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     alike = y[max(shared - 1, 0)] == x[-1]  # 东门木桥和西门石桥的限重
     if 2 <= shared < len(y) and len(x) < _LONG and (alike or not kinds_named(x)):
         y, tail = y[:shared], y[shared:] + tail
-    if y[0] in _LEADS_OBJECT and y[0] in x[1:]:
+    if y[0] in _LEADS_OBJECT and y[0] in x[1:] and not y.startswith("帮扶"):
         y = x[: x.index(y[0], 1)] + y
     time = _LEADING_TIME.match(x)
     if time and "年" in time.group() and not re.search(SMALL_YEAR, y):
@@ -328,6 +328,9 @@ def _apart(question: str, match: re.Match[str]) -> _Items:
     shared_by_both = x.rfind("的") + 1
     if kinds_named(x[:shared_by_both]) and not kinds_named(y) and "的" not in y:
         y = x[:shared_by_both] + y  # 津甘24年的消费帮扶和助就业人数
+    last = re.search(rf"(?<!\d){SMALL_YEAR}年$", y)
+    if last and len(last.group()) < len(y) and "time" not in kinds_named(x):
+        y, tail = y[: last.start()], last.group() + tail  # 劳务协作和消费帮扶2023年各是多少: both of that year
     named = re.search(rf"(?:{PROVINCES}).{{0,3}}(?:{PROVINCES})|{TWO_PROVINCES}", x)
     of_x = re.search(rf"(?<!\d){SMALL_YEAR}年", x)
     if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:前[\d一二三四五六七八九十]+个月|上半年|全年)?(?:报道)?的?", y):

@@ -76,6 +76,12 @@ def test_the_sum_of_several_years_does_not_stand_for_one_of_them(place: Place, a
     assert texts(answer)[1][1] == NOT_STATED
 
 
+def test_a_title_that_names_both_lends_no_figure_of_one_to_the_other(place: Place, answered) -> None:  # type: ignore[no-untyped-def]
+    place.write("粤桂与粤黔协作.md", "# 粤桂与粤黔协作\n\n2022年粤黔协作财政援助35.16亿元。\n")
+    answer = ask(place, "粤桂和粤黔2022年财政援助各有多少亿元？")
+    assert texts(answer) == [["粤桂", NOT_STATED], ["粤黔", "2022年粤黔协作财政援助35.16亿元。"]]
+
+
 def test_a_year_that_no_sentence_names_is_blank(place: Place, answered) -> None:  # type: ignore[no-untyped-def]
     answer = ask(place, "广东2021年和2019年各投入多少财政资金？")
     assert texts(answer)[1] == ["2019年", NOT_STATED]
