@@ -25,8 +25,8 @@ _EAST, _WEST = "京津沪苏浙闽鲁粤辽", "蒙渝川黔贵滇陕甘青宁疆
 _COMMON_PAIR = re.compile(rf"([{_EAST}])([{_WEST}])|([{_WEST}])([{_EAST}])|([川渝黔滇陕甘桂])([川渝黔滇陕甘桂])")
 SIDES = tuple(frozenset(SHORT_NAMES[short] for short in side) for side in (_EAST, _WEST))
 """Provinces that help, and those that are helped."""
-# 援藏, 援疆: one that is helped.
-_HELPED = re.compile(rf"(?<=援)[{_WEST}](?![\u4e00-\u9fff]?[山河江])")
+# 援藏, 援疆: one that is helped; 粤企入黔, of the signs that are seldom anything else.
+_HELPED = re.compile(rf"(?<=援)[{_WEST}](?![\u4e00-\u9fff]?[山河江])|(?<=[入赴])[黔滇桂渝]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?!\d*年代)")
 _ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇\d]{1,7})(条|章|款|项)")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}

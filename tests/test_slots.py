@@ -36,3 +36,8 @@ def test_articles_are_the_same_in_chinese_and_in_digits() -> None:
     assert missing_slots("办法第四条说什么", "第4条 协作资金用于产业。") == []
     assert missing_slots("办法第14条说什么", "第十四条 协作资金用于产业。") == []
     assert missing_slots("办法第四条说什么", "第十四条 协作资金用于产业。") == ["第4条"]
+
+
+def test_a_province_that_firms_go_to_is_named_by_its_sign() -> None:
+    assert find_slots("粤企入黔行动") == ["贵州"]
+    assert find_slots("纳入青年干部") == []
