@@ -26,7 +26,7 @@ _ASKS = re.compile("什么|多少|几|哪|谁|何|啥|怎|咋")
 _CLAUSE = re.compile("[,，;；?？]")
 # 哪年多, 学校和医院哪个多: the answer is one of what the question names, told by what is compared.
 _COMPARES = re.compile(
-    "(?:哪一?[个边头方年省家]?|谁)[^,，。?？]{0,18}?(?:更(?P<more>[多大高早少小长快])|(?P<much>[多大高早少])(?=$|[,，?？])|在?先)"
+    "(?:哪一?[个边头方年省家]?|谁)[^,，。?？]{0,14}?(?:更(?P<more>[多大高早少小长快])|(?P<much>[多大高早少])(?=$|[,，?？])|在?先)"
 )
 _SEVERAL = r"(?:一|几|[两三四五六七八九十\d]+)?"
 _NOT_COUNTED = "[号月时点条路天日届]|个?[面方]面"
