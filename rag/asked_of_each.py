@@ -30,7 +30,7 @@ def asked_of_each(behind: str, items: Sequence[str]) -> tuple[str, ...]:
     ('哪年开始帮云南', '哪年开始帮广西')
     """
     turns = "分别" in behind and all(re.fullmatch(_PLACE, item) for item in items)
-    behind = _TURN.sub("", behind).replace("分别", "", 1)
+    behind = _TURN.sub("", behind)
     behind = _SOONER.sub(lambda sooner: f"{sooner['what'].removesuffix('得')}是哪年", behind)
     behind = _CHANGED.sub("有", _MORE.sub("有", behind))
     listed = _PLACES.search(behind)

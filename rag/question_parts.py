@@ -8,12 +8,13 @@ alike: years, places, pairs of places, clauses, phrases of one kind. One within 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.alike import BREAK, HIDDEN, SMALL_YEAR, TURN, TWO_PROVINCES, asks, is_alike, kinds_named
 from rag.asked_of_each import asked_of_each
 from rag.names import find_names
 from rag.normalise import simplified
+from rag.sides import LEADING_TIME, TIME, Items, apart
 from rag.slots import PROVINCES, SIDES, find_regions
 from rag.topic import ASKING
 
@@ -34,27 +35,22 @@ _WHOLE_COUNTRY = re.compile("全国|国家|东部|西部")
 _LOOKED_UP = re.compile("(?:的[^的，,]{0,6})?(?:时间|日期|年份|金额|人数|数量|数目|数字|户数|总额|文号|名单)[？?]*$")
 _CHANGE = re.compile(r"变化|变了|怎么变|如何变|增长|增加|减少|下降|上升|涨|多了|少了")
 _TOGETHER = re.compile(r"加起来|合起来一共|一共|总共|合计|共计|累计|之和|期间|之间")
-_TIME = rf"{SMALL_YEAR}(?:年?[—–~至到-]+{SMALL_YEAR})?年?(?:[上下]半年|底|末|\d{{1,2}}月[底末份]?)?"
 _TIMES = re.compile(
-    rf"(?<![\d.第]){_TIME}(?:{_AND}{_TIME})+(?![\d.万亿个名家人条项])(?:[两三四几]年)?(?:来?比(?={BREAK}))?"
+    rf"(?<![\d.第]){TIME}(?:{_AND}{TIME})+(?![\d.万亿个名家人条项])(?:[两三四几]年)?(?:来?比(?={BREAK}))?"
 )
 _FROM_TO = re.compile(rf"从({SMALL_YEAR})年?(?:[到至]|[—–~-]+)({SMALL_YEAR})年")
 _PLACE_END = r"(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区|县|州|区)?"
 # 江苏和青海的协作: two that work together, and one thing.
-_ONE_PAIR = re.compile(
-    rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
-    r"(?:两[地省市])?(?:之间)?的?(?:东西部)?(?:扶贫)?(?:协作|合作|对口|结对|帮扶关系)"
-)
-_ONLY_PLACES = re.compile(rf"^(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}的")
+_TWO_PLACES = rf"(?:{PROVINCES}){_PLACE_END}{_AND}(?:{PROVINCES}){_PLACE_END}"
+_ONE_PAIR = re.compile(_TWO_PLACES + r"(?:两[地省市])?(?:之间)?的?(?:东西部)?(?:扶贫)?(?:协作|合作|对口|结对|帮扶关系)")
+_ONLY_PLACES = re.compile(rf"^{_TWO_PLACES}的")
 _CLAUSE = r"第[零〇一二两三四五六七八九十百\d]+(?:条|章|节|款|部分|次|届|批|轮)"
 _CLAUSES = re.compile(rf"{_CLAUSE}(?:{_AND}{_CLAUSE})+")
 _EITHER = re.compile(
     rf"^(?P<before>(?:[^？?]*{BREAK})?)(?P<x>[^，,？?]{{2,}}?)的?(?P<more>[多大高早少小长快])了?{BREAK}?还是(?P<y>[^，,？?]{{2,}}?)(?=(?P=more))"
 )
-_LEADING_TIME = re.compile(rf"{_TIME}(?=[\u4e00-\u9fff])")
 _BOTH = re.compile(r"这?[两三四几](?:[对个边者省地家市县]|个(?:省|地方|市|县))(?:比)?|比(?=[，,])")
 _OF_LAST = re.compile(r"(前[\d一二三四五六七八九十]+个月|[以之][前后来])(?:比(?=[，,]))?")
-_LEADS_OBJECT = "给对在向往从由到帮"
 # 闽宁 vs 苏陕; keywords side by side: 闽宁 苏陕 2021年 财政援助
 _VERSUS = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*(?i:vs\.?|pk)\s*(?=[\u4e00-\u9fff\d“《])")
 _KEYWORDS = tuple(
@@ -63,16 +59,6 @@ _KEYWORDS = tuple(
 )
 _OPENING = re.compile(r"^(?:请问|那么|那|问一下|想知道)[，,]?")
 _SHORTEST = 4
-_LONG = 8
-
-
-@dataclass(frozen=True)
-class _Items:
-    """Items of a question: each with what stands before and behind all of them."""
-
-    before: str
-    items: tuple[str, ...]
-    behind: str
 
 
 def question_parts(question: str) -> tuple[str, ...]:
@@ -144,42 +130,43 @@ def _sentences(question: str) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _either(question: str, hidden: str) -> _Items | None:
+def _either(question: str, hidden: str) -> Items | None:
     """A多还是B多, with what they have in common before a comma."""
     match = _EITHER.search(hidden)
     if match is None:
         return None
     before, x, y = (question[match.start(name) : match.end(name)] for name in ("before", "x", "y"))
-    time = _LEADING_TIME.match(x)
-    if time and not _LEADING_TIME.match(y) and not re.search(SMALL_YEAR, before):
+    time = LEADING_TIME.match(x)
+    if time and not LEADING_TIME.match(y) and not re.search(SMALL_YEAR, before):
         y = time.group() + y
-    return _Items(before, (x, y), f"是多少，哪个{match['more']}{question[match.end('y') + 1 :]}")
+    return Items(before, (x, y), f"是多少，哪个{match['more']}{question[match.end('y') + 1 :]}")
 
 
-def _each_asking(question: str, hidden: str) -> _Items | None:
+def _each_asking(question: str, hidden: str) -> Items | None:
     """16年有几个，21年又剩几个: clauses that each ask and name a time or place, with what stands before them."""
     clauses = re.split(_PAUSE, hidden.rstrip("？?"))
+    pauses = [pause.start() for pause in re.finditer(_PAUSE, hidden)]
     asking = next((i for i, clause in enumerate(clauses) if asks(clause)), len(clauses))
-    if 0 < asking + 1 < len(clauses) and hidden[sum(len(clause) + 1 for clause in clauses[: asking + 1]) - 1] in "：:":
+    if asking + 1 < len(clauses) and hidden[pauses[asking]] in "：:":
         asking += 1  # 先后由谁帮：2010年后是哪个市，21年后换成哪个省
     own = clauses[asking:]
     if len(own) < 2 or not all(map(asks, own)):
         return None
-    begin = sum(len(clause) + 1 for clause in clauses[:asking])
+    begin = pauses[asking - 1] + 1 if asking else 0
     # 跟2021年实际派去的比差多少: of each, how many.
     items = [
         re.sub(r"^[跟和与比]|比?相?差(?=多少)", "", item) for item in re.split(_PAUSE, question[begin:].rstrip("？?"))
     ]
     # 2019年闽籍企业有多少，苏青23年又引来几家: what stands between them is not what both are about.
-    apart = not asking and all("time" in kinds_named(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
+    by_themselves = not asking and all("time" in kinds_named(clause) and len(clause) >= 2 * _SHORTEST for clause in own)
     of_each = asking and all(kinds_named(clause) & {"time", "place"} or _WHOLE_COUNTRY.search(clause) for clause in own)
     before_after = asking and "time" in kinds_named(own[0]) and _same_turn(own)
     if before_after:  # 21年调整前什么样，调整后什么样
         time = re.search(rf"{SMALL_YEAR}年", items[0])
         items = [items[0], *(f"{time.group() if time else ''}{item}" for item in items[1:])]
-    if not (apart or of_each or before_after or all(_LEADING_TIME.match(clause) for clause in own)):
+    if not (by_themselves or of_each or before_after or all(LEADING_TIME.match(clause) for clause in own)):
         return None
-    return _Items(question[:begin], tuple(items), "？")
+    return Items(question[:begin], tuple(items), "？")
 
 
 def _same_turn(clauses: Sequence[str]) -> bool:
@@ -192,38 +179,36 @@ def _looked_up(hidden: str) -> re.Match[str] | None:
     return None if ASKING.search(hidden) else _LOOKED_UP.search(hidden)
 
 
-def _clauses(question: str, hidden: str) -> _Items | None:
+def _clauses(question: str, hidden: str) -> Items | None:
     """第三条和第四条 of one document, 第25次和第26次 of a series."""
     match = _CLAUSES.search(hidden)
     if match is None:
         return None
-    return _Items(question[: match.start()], tuple(re.split(_AND, match.group())), question[match.end() :])
+    return Items(question[: match.start()], tuple(re.split(_AND, match.group())), question[match.end() :])
 
 
-def _years(question: str, hidden: str) -> _Items | None:
+def _years(question: str, hidden: str) -> Items | None:
     """2019年和2020年, 2023、2024两年, 从2016到2020年怎么变化."""
     span = _FROM_TO.search(hidden)
     if span and _CHANGE.search(hidden):
-        return _Items(question[: span.start()], (f"{span[1]}年", f"{span[2]}年"), question[span.end() :])
+        return Items(question[: span.start()], (f"{span[1]}年", f"{span[2]}年"), question[span.end() :])
     match = _TIMES.search(hidden)
     if match is None or _TOGETHER.search(hidden):
         return None
-    if not (
-        TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden) or _looked_up(hidden) is not None
-    ):
+    if not (TURN.search(hidden) or _CHANGE.search(hidden) or re.search("多少|几", hidden) or _looked_up(hidden)):
         return None
     listed = re.sub(r"(?:[两三四几]年)?(?:来?比)?$", "", match.group())
-    items = re.findall(rf"{_TIME}", listed)
+    items = re.findall(rf"{TIME}", listed)
     if "年" not in match.group() and not all(len(item) == 4 for item in items):
         return None
-    return _Items(
+    return Items(
         question[: match.start()],
         tuple(item if "年" in item else f"{item}年" for item in items),
         question[match.end() :],
     )
 
 
-def _places(question: str, hidden: str) -> _Items | None:
+def _places(question: str, hidden: str) -> Items | None:
     """广东、浙江, 广州与苏州, 闽宁和苏陕: places or pairs of them side by side."""
     if not TURN.search(hidden):
         return None
@@ -241,11 +226,11 @@ def _places(question: str, hidden: str) -> _Items | None:
             both = _BOTH.match(behind)
             end = match.end() + (both.end() if both else 0)
             items = re.split(_AND, match.group())
-            return _Items(question[: match.start()], tuple(items), question[end:])
+            return Items(question[: match.start()], tuple(items), question[end:])
     return None
 
 
-def _than(question: str, hidden: str) -> _Items | None:
+def _than(question: str, hidden: str) -> Items | None:
     """A比B多吗, A跟B比，谁多."""
     match = re.search(
         rf"^(?P<x>[^？?]+?){BREAK}?(?:跟|和|与)(?P<y>[^，,？?]+?)\s*(?:相|来|对)?比(?:起来|较)?(?P<tail>{BREAK}.*|[？?]*)$",
@@ -258,17 +243,17 @@ def _than(question: str, hidden: str) -> _Items | None:
         )
     if match is None or not is_alike(hidden, match["x"], match["y"]):
         return None
-    parts = _apart(question, match)
+    parts = apart(question, match)
     if not parts.behind.strip("？?") and "time" in kinds_named(parts.items[1]):
         parts = replace(parts, behind="是多少")  # 消费帮扶2019年跟2024年比: of years, numbers are compared
     first = re.match(rf"(.*{BREAK})([^，,]+)$", parts.items[0])
     if first and kinds_named(parts.items[1]) == kinds_named(first[2]) != set():
         # 苏陕的援助，2024年比2021年多: what stands before the comma belongs to both.
-        return _Items(parts.before + first[1], (first[2], parts.items[1]), parts.behind)
+        return Items(parts.before + first[1], (first[2], parts.items[1]), parts.behind)
     return parts
 
 
-def _phrases(question: str, hidden: str) -> _Items | None:
+def _phrases(question: str, hidden: str) -> Items | None:
     """X和Y有什么不同, X和Y各多少: whole phrases, up to what says that they take turns."""
     opening = _OPENING.match(hidden)
     start = opening.end() if opening else 0
@@ -288,7 +273,7 @@ def _phrases(question: str, hidden: str) -> _Items | None:
     return None
 
 
-def _split(question: str, hidden: str, begin: int, end: int) -> _Items | None:
+def _split(question: str, hidden: str, begin: int, end: int) -> Items | None:
     """Split a range at the conjunction whose sides are alike."""
     phrase = hidden[begin:end]
     marks = list(re.finditer(rf"{BREAK}?{_AND}", phrase))
@@ -303,38 +288,5 @@ def _split(question: str, hidden: str, begin: int, end: int) -> _Items | None:
             rf"(?P<x>.{{{mark.start()}}}){re.escape(mark.group())}(?P<y>.{{{len(y)}}})(?P<tail>.*)", re.S
         )
         match = pattern.match(hidden, begin)
-        return _apart(question, match) if match else None
+        return apart(question, match) if match else None
     return None
-
-
-def _apart(question: str, match: re.Match[str]) -> _Items:
-    """The two sides of a match, the second with the subject of the first where it begins with its object (给四川)."""
-    x, y = (question[match.start(side) : match.end(side)] for side in "xy")
-    lead = ""
-    colon = max(x.rfind("："), x.rfind(":"))
-    if 0 <= colon < len(x) - 1:
-        lead, x = x[: colon + 1], x[colon + 1 :]
-    tail = question[match.start("tail") :]
-    # 白葡萄酒和红葡萄酒所含的…, 男子和女子的收入: what stands behind the second item belongs to both.
-    shared = y.find(x[-2:]) + 2 if x[-2:] in y else y.find("的") if "的" not in x and y[-1] != "的" else -1
-    alike = y[max(shared - 1, 0)] == x[-1]  # 东门木桥和西门石桥的限重
-    if 2 <= shared < len(y) and len(x) < _LONG and (alike or not kinds_named(x)):
-        y, tail = y[:shared], y[shared:] + tail
-    if y[0] in _LEADS_OBJECT and y[0] in x[1:] and not y.startswith("帮扶"):
-        y = x[: x.index(y[0], 1)] + y
-    time = _LEADING_TIME.match(x)
-    if time and "年" in time.group() and not re.search(SMALL_YEAR, y):
-        y = time.group() + y  # 2021年天津给甘肃的钱和浙江给四川的钱: both of that year
-    shared_by_both = x.rfind("的") + 1
-    if kinds_named(x[:shared_by_both]) and not kinds_named(y) and "的" not in y:
-        y = x[:shared_by_both] + y  # 津甘24年的消费帮扶和助就业人数
-    last = re.search(rf"(?<!\d){SMALL_YEAR}年$", y)
-    if last and len(last.group()) < len(y) and "time" not in kinds_named(x):
-        y, tail = y[: last.start()], last.group() + tail  # 劳务协作和消费帮扶2023年各是多少: both of that year
-    named = re.search(rf"(?:{PROVINCES}).{{0,3}}(?:{PROVINCES})|{TWO_PROVINCES}", x)
-    of_x = re.search(rf"(?<!\d){SMALL_YEAR}年", x)
-    if of_x and re.fullmatch(rf"(?:后来|到)?{_TIME}(?:前[\d一二三四五六七八九十]+个月|上半年|全年)?(?:报道)?的?", y):
-        y = x[: of_x.start()] + y  # 浙川园区21年累计跟23年比
-    elif named and kinds_named(x) >= {"time", "place"} and "time" in kinds_named(y) and "place" not in kinds_named(y):
-        y = named.group() + y  # 2015年底江苏在陕西花的, 2021年的财政援助
-    return _Items(question[: match.start("x")] + lead, (x.rstrip("，,"), y), tail)
